@@ -1,0 +1,178 @@
+//! What can be typed, and the help that says so.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use firmgrade_frame::district::{DEFAULT_FIRMS, DEFAULT_SEED};
+use std::path::PathBuf;
+
+/// The most firms that a demonstration generates: ten times the largest province would not fit in most machines' memory.
+const MOST_FIRMS: u64 = 10_000_000;
+
+const CONVENTIONS: &str = "\
+Files:
+  Firms are read from .csv (UTF-8), .parquet, .xlsx, .xls or .ods; `-` is CSV from standard input.
+  Results are written to .parquet, .csv, .xlsx or .json; `-o -` is CSV on standard output.
+  A file appears whole or not at all; an input is never overwritten.
+
+Exit codes:
+  0  fine (warnings go to standard error)
+  1  the data or the scorecard has problems, or a file cannot be read or written
+  2  wrong usage";
+
+/// Grade the firms of a district by credit risk (企业信用风险分类) with a scorecard that one can read.
+#[derive(Debug, Parser)]
+#[command(name = "firmgrade", version, arg_required_else_help = true, after_help = CONVENTIONS)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(DemoArgs),
+    Check(CheckArgs),
+    Weights(WeightsArgs),
+    Grade(GradeArgs),
+    Schema(SchemaArgs),
+}
+
+/// Generate a district of made-up firms, grade it and show the result beside Putuo's published one.
+///
+/// Writes into DIR: firms.parquet (the district), outcomes.parquet (what inspectors found later, in its own file), graded.parquet,
+/// graded.xlsx (a copy for people, up to 100,000 firms), and copies of the two scorecards used. The same N and S give the same files.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  firmgrade demo
+  firmgrade demo --firms 5000 --seed 7 --out small")]
+pub(crate) struct DemoArgs {
+    /// How many firms to generate
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_FIRMS as u64, value_parser = clap::value_parser!(u64).range(1..=MOST_FIRMS))]
+    pub(crate) firms: u64,
+    /// The seed; the same seed is the same district
+    #[arg(long, value_name = "S", default_value_t = DEFAULT_SEED)]
+    pub(crate) seed: u64,
+    /// The folder for the files; made if it is not there
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub(crate) out: PathBuf,
+}
+
+/// Check a scorecard, and a table of firms with its eyes, before anything is graded.
+///
+/// With firms: each column's type, missing share, values outside bands or categories, constant columns, and every fault that would stop
+/// grading, such as ids that stand twice. Exit code 1 where there are errors, 0 where there are warnings only.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  firmgrade check annual-report.toml
+  firmgrade check annual-report.toml --firms firms.parquet
+  firmgrade check annual-report.toml --firms 企业名单.xlsx --sheet 2024
+  firmgrade check annual-report.toml --firms firms.csv --format json")]
+pub(crate) struct CheckArgs {
+    /// The scorecard (TOML)
+    #[arg(value_name = "CARD")]
+    pub(crate) card: PathBuf,
+    /// The firms to look at; `-` is CSV from standard input
+    #[arg(long, value_name = "F")]
+    pub(crate) firms: Option<PathBuf>,
+    /// The sheet of a workbook; the first visible one where absent
+    #[arg(long, value_name = "S", requires = "firms")]
+    pub(crate) sheet: Option<String>,
+    /// What is printed on standard output
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+/// Show the weights of a scorecard and how consistent the judgments behind them are.
+///
+/// The tree of criteria and indicators with local weights (share of the node above) and global weights (share of the whole), and for each
+/// judged node the consistency ratio CR with the method and the random-index table that were really used.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  firmgrade weights annual-report.toml
+  firmgrade weights annual-report.toml --format csv > weights.csv")]
+pub(crate) struct WeightsArgs {
+    /// The scorecard (TOML)
+    #[arg(value_name = "CARD")]
+    pub(crate) card: PathBuf,
+    /// What is printed on standard output
+    #[arg(long, value_enum, default_value_t = WeightsFormat::Table)]
+    pub(crate) format: WeightsFormat,
+}
+
+/// Grade the firms of a table: one row for each, in the order of the input.
+///
+/// The columns of OUT are the id, score, score_grade (by score alone), grade (after overrides), overrides (the rules that were hit),
+/// reasons (the indicators that cost most, strongest first) and coverage (share of the card's weight with data), then the columns kept.
+/// Overrides and reasons are ids of the scorecard; in .xlsx, which is for people, they are titles. The provenance (digests of scorecard
+/// and data, version, options) is written into .parquet as metadata, into .json as `provenance`, into .xlsx as a sheet.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  firmgrade grade annual-report.toml --firms firms.parquet -o graded.parquet
+  firmgrade grade annual-report.toml --firms firms.csv -o graded.xlsx --keep name,street --reasons 3
+  firmgrade grade annual-report.toml --firms firms.csv -o graded.csv --contributions points.parquet
+  cat firms.csv | firmgrade grade annual-report.toml --firms - -o - > graded.csv")]
+pub(crate) struct GradeArgs {
+    /// The scorecard (TOML)
+    #[arg(value_name = "CARD")]
+    pub(crate) card: PathBuf,
+    /// The firms; `-` is CSV from standard input
+    #[arg(long, value_name = "F")]
+    pub(crate) firms: PathBuf,
+    /// Where the graded firms go; `-` is CSV on standard output, and the summary then goes to standard error
+    #[arg(short, long = "output", value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// Also write the points that each firm lost by each indicator
+    #[arg(long, value_name = "OUT2")]
+    pub(crate) contributions: Option<PathBuf>,
+    /// How many reasons for each firm at most
+    #[arg(long, value_name = "K", default_value_t = firmgrade::GradeOptions::default().reasons)]
+    pub(crate) reasons: usize,
+    /// Columns of the input to keep behind the results, separated by commas, or `all`
+    #[arg(long, value_name = "COLS", value_delimiter = ',')]
+    pub(crate) keep: Vec<String>,
+    /// The sheet of a workbook; the first visible one where absent
+    #[arg(long, value_name = "S")]
+    pub(crate) sheet: Option<String>,
+    /// How the summary is printed
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+/// Print the JSON Schema of a file that firmgrade reads, for editors that complete and check while one types.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  firmgrade schema scorecard > scorecard.schema.json
+  and in the first line of a scorecard, for editors with the Even Better TOML extension:
+  #:schema ./scorecard.schema.json")]
+pub(crate) struct SchemaArgs {
+    /// Which file
+    #[arg(value_enum, value_name = "FILE")]
+    pub(crate) file: SchemaFile,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WeightsFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For spreadsheets
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaFile {
+    /// A scorecard in TOML
+    Scorecard,
+}

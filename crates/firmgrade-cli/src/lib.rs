@@ -1,0 +1,19 @@
+//! The command line of firmgrade: `demo`, `check`, `weights`, `grade`, `schema`.
+//!
+//! Thin: arguments in, the table edge and the engine called, what they found printed for people or as JSON. The same [`run`] serves the
+//! binary `firmgrade` and the console script of the Python package.
+
+mod args;
+mod check;
+mod demo;
+mod failure;
+mod grade;
+mod progress;
+mod run;
+mod schema;
+mod screen;
+mod summary;
+mod tables;
+mod weights;
+
+pub use run::run;

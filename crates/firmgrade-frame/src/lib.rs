@@ -1,0 +1,28 @@
+//! The table edge of firmgrade: polars frames, files in and out, the generated district.
+//!
+//! This is the only crate that names polars.
+
+mod card;
+mod check;
+mod convert;
+mod demo;
+pub mod district;
+mod fault;
+mod format;
+mod graded;
+mod number;
+mod read;
+mod stream;
+mod write;
+
+pub use card::load_card;
+pub use check::{CheckReport, CheckedColumn, check};
+pub use convert::Input;
+pub use demo::district_frames;
+pub use fault::{CellFault, FrameError, RaggedRow};
+pub use format::Format;
+pub use graded::{Count, Graded, Provenance, grade};
+pub use polars::prelude::DataFrame;
+pub use read::{ReadOptions, read_csv_bytes, read_table};
+pub use stream::{ArrowArrayStream, into_stream, take_stream};
+pub use write::{WriteOptions, refuse_overwrite_of_inputs, write_table, write_tables};

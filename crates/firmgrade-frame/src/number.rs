@@ -1,0 +1,58 @@
+//! A number as text.
+
+use std::fmt::Write;
+
+/// Whole numbers up to here are exact, and quicker written as such.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Appends the shortest text that reads back as the same number: `3`, not `3.0`; with an exponent where zeros would fill the line.
+pub(crate) fn push_number(text: &mut String, number: f64) {
+    let size = number.abs();
+    // Writing to a string cannot fail.
+    let _ =
+        if size < EXACT && number.fract() == 0.0 && !(number == 0.0 && number.is_sign_negative()) {
+            write!(text, "{}", number as i64)
+        } else if size != 0.0 && number.is_finite() && !(1e-7..1e21).contains(&size) {
+            write!(text, "{number:e}")
+        } else {
+            write!(text, "{number}")
+        };
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+mod tests {
+    use super::*;
+
+    fn number_text(number: f64) -> String {
+        let mut text = String::new();
+        push_number(&mut text, number);
+        text
+    }
+
+    #[test]
+    fn reads_back_as_the_same_bits() {
+        for number in [
+            3.0,
+            -0.0,
+            0.1,
+            1.0 / 3.0,
+            1e300,
+            5e-324,
+            123_456_789_012_345_680.0,
+            1e21,
+            1e-7,
+            f64::MAX,
+        ] {
+            let text = number_text(number);
+            assert_eq!(
+                text.parse::<f64>().unwrap().to_bits(),
+                number.to_bits(),
+                "{text}"
+            );
+        }
+        assert_eq!(number_text(3.0), "3");
+        assert_eq!(number_text(1e300), "1e300");
+        assert_eq!(number_text(0.000_1), "0.0001");
+    }
+}

@@ -1,0 +1,149 @@
+//! A table from a file: the path and the format decide which reader.
+
+mod csv;
+mod excel;
+mod parquet;
+
+use std::io::Read;
+use std::path::Path;
+
+use polars::prelude::DataFrame;
+
+use crate::fault::FrameError;
+use crate::format::{Format, STANDARD};
+
+/// How a table is read.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOptions {
+    /// The format; without it the ending of the path decides.
+    pub format: Option<Format>,
+    /// The sheet of a workbook; without it the first visible one.
+    pub sheet: Option<String>,
+    /// Only these columns, where present, in the order of the file; without it all.
+    pub columns: Option<Vec<String>>,
+}
+
+/// The table in the file at `path`; `-` is CSV from standard input.
+///
+/// Every column of CSV and of a workbook is text: its type is the business of the card. An empty cell is null. A line or a
+/// sheet row with nothing in it is no row, except that in a CSV file of one column a blank line is a null. Parquet keeps
+/// its types. The text columns of a CSV file come in several chunks.
+///
+/// # Errors
+/// A [`FrameError`] that names the file, the place in it, and the remedy.
+pub fn read_table(path: impl AsRef<Path>, options: &ReadOptions) -> Result<DataFrame, FrameError> {
+    let path = path.as_ref();
+    let standard = path.as_os_str() == STANDARD;
+    let file = if standard {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    if path.is_dir() {
+        return Err(FrameError::Directory { file });
+    }
+    let format = match options.format {
+        Some(format) => format,
+        None => Format::from_path(path)?,
+    };
+    let columns = options.columns.as_deref();
+    if let (Some(sheet), Format::Csv | Format::Parquet) = (&options.sheet, format) {
+        return Err(FrameError::NoSheets {
+            file,
+            sheet: sheet.clone(),
+            format,
+        });
+    }
+    if standard && format != Format::Csv {
+        return Err(FrameError::StandardInput { format });
+    }
+    match format {
+        Format::Csv => csv::read(&contents(path, &file)?, &file, columns),
+        Format::Parquet => parquet::read(path, &file, columns),
+        Format::Xlsx | Format::Xls | Format::Ods => excel::read(
+            contents(path, &file)?,
+            &file,
+            format,
+            options.sheet.as_deref(),
+            columns,
+        ),
+        Format::Json => Err(FrameError::OnlyWritten { file, format }),
+    }
+}
+
+/// The table in the bytes of a CSV file, which errors call `name`; as [`read_table`] reads it.
+///
+/// # Errors
+/// As [`read_table`].
+pub fn read_csv_bytes(bytes: &[u8], name: &str) -> Result<DataFrame, FrameError> {
+    csv::read(bytes, name, None)
+}
+
+fn contents(path: &Path, file: &str) -> Result<Vec<u8>, FrameError> {
+    let read = if path.as_os_str() == STANDARD {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    read.map_err(|source| FrameError::reading(file, source))
+}
+
+/// What the first bytes of a file say it is, where they say so.
+fn nature(bytes: &[u8]) -> Option<&'static str> {
+    const ODS: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
+    if bytes.starts_with(b"PK\x03\x04") {
+        let after = bytes.get(30..).unwrap_or_default();
+        Some(if after.starts_with(ODS) {
+            "an OpenDocument spreadsheet"
+        } else {
+            "an Excel workbook or another zip archive"
+        })
+    } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        Some("an Excel workbook up to 2003, or one behind a password")
+    } else if bytes.starts_with(b"PAR1") {
+        Some("a Parquet file")
+    } else if bytes.starts_with(&[0x1F, 0x8B]) {
+        Some("a gzip archive")
+    } else if bytes.starts_with(b"%PDF") {
+        Some("a PDF document")
+    } else if bytes.trim_ascii_start().starts_with(b"<") {
+        Some("HTML or XML text")
+    } else {
+        None
+    }
+}
+
+/// The places of the columns to keep, from the names in the header, which must all be there and all differ.
+fn kept(
+    header: &[String],
+    columns: Option<&[String]>,
+    file: &str,
+    place: impl Fn(usize) -> String,
+) -> Result<Vec<usize>, FrameError> {
+    let mut first = std::collections::BTreeMap::new();
+    for (at, name) in header.iter().enumerate() {
+        if name.trim().is_empty() {
+            return Err(FrameError::EmptyHeader {
+                file: file.to_owned(),
+                position: at + 1,
+                place: place(at),
+            });
+        }
+        if let Some(earlier) = first.insert(name.as_str(), at) {
+            let (first, second) = (earlier + 1, at + 1);
+            return Err(FrameError::DuplicateHeader {
+                file: file.to_owned(),
+                name: name.clone(),
+                first,
+                second,
+            });
+        }
+    }
+    Ok((0..header.len())
+        .filter(|at| columns.is_none_or(|names| names.contains(&header[*at])))
+        .collect())
+}

@@ -1,0 +1,9 @@
+//! Files in and out, end to end; one binary, as each would link polars again.
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+mod csv_reading;
+mod fault_texts;
+mod round_trips;
+mod table;
+mod workbooks_and_parquet;
+mod writing;

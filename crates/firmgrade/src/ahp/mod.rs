@@ -1,0 +1,28 @@
+//! Analytic hierarchy process: weights from judgments that compare things in pairs.
+//!
+//! [`Judgments`] are checked once when they are made; from them [`Judgments::weights`] gives [`Weights`] with their consistency
+//! (λmax, CI, RI, CR), and a [`Tree`] multiplies the weights of its nodes down to the leaves.
+//!
+//! ```text
+//! a_ij      how many times thing i is as important as thing j;  a_ji = 1/a_ij,  a_ii = 1
+//! w         weights, w_i > 0, Σ w_i = 1;  judgments without contradiction have a_ij = w_i/w_j
+//! e_ij      a_ij·w_j/w_i, what judgment ij says beyond the weights; 1 where it agrees
+//! λmax      mean_i (Aw)_i/w_i = n + (n − 1)·CI
+//! CI        Σ_{i<j} (e_ij − 1)²/e_ij / (n(n − 1))
+//! CR        CI/RI(n), 0 for n ≤ 2
+//! ```
+//!
+//! Nothing is rounded on the way. Source: Saaty, *The Analytic Hierarchy Process*, 1980; the forms without cancellation are derived
+//! in `priority.rs`.
+
+mod judgments;
+mod priority;
+mod random_index;
+mod tree;
+mod weights;
+
+pub use judgments::{JudgmentFault, Judgments, Rounding, parse_ratio};
+pub use priority::Method;
+pub use random_index::{RandomIndex, RandomIndexSource, UnknownChoice};
+pub use tree::{NodeSpec, NodeWeights, Tree, TreeFault, TreeNode, TreeSpec};
+pub use weights::Weights;

@@ -1,0 +1,30 @@
+//! Everything that can go wrong in the engine, on one screen.
+
+use crate::ahp::JudgmentFault;
+use crate::card::Problem;
+use crate::fault::DataFault;
+use thiserror::Error;
+
+/// An error of the engine. Each variant holds all the faults that were found, not just the first.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum Error {
+    /// A scorecard that cannot be used.
+    #[error("{}", list("the scorecard", .0))]
+    Scorecard(Vec<Problem>),
+    /// Judgments that cannot be used.
+    #[error("{}", list("the judgments", .0))]
+    Judgments(Vec<JudgmentFault>),
+    /// Data that do not fit the scorecard.
+    #[error("{}", list("the data", .0))]
+    Data(Vec<DataFault>),
+}
+
+fn list<F: std::fmt::Display>(what: &str, faults: &[F]) -> String {
+    let noun = if faults.len() == 1 { "problem" } else { "problems" };
+    let mut text = format!("{what}: {} {noun}", faults.len());
+    for fault in faults {
+        text.push_str("\n  ");
+        text.push_str(&fault.to_string());
+    }
+    text
+}

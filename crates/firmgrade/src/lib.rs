@@ -1,0 +1,29 @@
+//! firmgrade: credit-risk grading of enterprises.
+//!
+//! The engine takes a [`Scorecard`] and plain columns and gives scores, grades, reasons and the rules that were hit. It reads no
+//! files, asks no clock, draws no random numbers, and gives the same bits for any number of threads.
+//!
+//! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`condition`] → [`card`] → scoring → [`grade`].
+
+pub mod ahp;
+pub mod card;
+pub mod columns;
+pub mod condition;
+pub mod digest;
+mod error;
+mod fault;
+pub mod grade;
+mod ids;
+mod inspect;
+mod one;
+mod score;
+
+pub use card::{Scorecard, ScorecardSpec};
+pub use error::Error;
+pub use fault::{Cells, DataFault, mask};
+pub use grade::{GradeOptions, Graded, grade};
+pub use one::{Cell, GradedFirm};
+pub use score::{NO_REASON, Reasons};
+
+/// The version of the engine, part of every result's provenance.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

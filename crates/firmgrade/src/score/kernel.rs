@@ -1,0 +1,211 @@
+//! The inner loops: a block of one column into points. No branch for a cell, no call, no memory of their own.
+//!
+//! Each loop is compiled for AVX-512, AVX2 and the platform's base, and the best is taken at run time. None of them
+//! fuses a multiplication with an addition, and each firm's sum goes in indicator order, so all give the same bits.
+
+use super::leaf::{Lines, line};
+use multiversion::multiversion;
+
+/// Rows of a block: a dozen arrays of it stay in the first cache.
+pub(crate) const BLOCK: usize = 1024;
+
+/// The most edges for which the chain of selects is unrolled.
+pub(crate) const UNROLLED: usize = 8;
+
+/// Points, presence and, where wanted, reason keys of a block.
+pub(crate) struct Sink<'s> {
+    /// Risk so far, by row.
+    pub(crate) risk: &'s mut [f64],
+    /// Weight with data so far, by row.
+    pub(crate) coverage: &'s mut [f64],
+    /// Reason keys of this indicator, by row; empty where not wanted.
+    pub(crate) keys: &'s mut [u16],
+}
+
+/// The values of one entry of a table: points, and reason key.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Entry {
+    pub(crate) points: f64,
+    pub(crate) key: u16,
+}
+
+/// A table of at most [`UNROLLED`] edges.
+pub(crate) struct Chain<'t> {
+    pub(crate) edges: &'t [f64],
+    /// One more than edges.
+    pub(crate) entries: &'t [Entry],
+    pub(crate) missing: Entry,
+    /// Weight that a value which is there adds to the coverage.
+    pub(crate) weight: f64,
+}
+
+/// Adds the points of the numbers `x` (NaN = missing). Returns the largest magnitude, to find infinities.
+pub(crate) fn steps(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> f64 {
+    match chain.edges.len() {
+        0 => dispatch::<0>(x, chain, sink),
+        1 => dispatch::<1>(x, chain, sink),
+        2 => dispatch::<2>(x, chain, sink),
+        3 => dispatch::<3>(x, chain, sink),
+        4 => dispatch::<4>(x, chain, sink),
+        5 => dispatch::<5>(x, chain, sink),
+        6 => dispatch::<6>(x, chain, sink),
+        7 => dispatch::<7>(x, chain, sink),
+        8 => dispatch::<8>(x, chain, sink),
+        _ => steps_many(x, chain, sink),
+    }
+}
+
+fn dispatch<const N: usize>(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> f64 {
+    let mut edges = [0.0; N];
+    let mut entries = [Entry::default(); UNROLLED + 1];
+    for (to, from) in edges.iter_mut().zip(chain.edges) {
+        *to = *from;
+    }
+    for (to, from) in entries.iter_mut().zip(chain.entries) {
+        *to = *from;
+    }
+    if sink.keys.is_empty() {
+        steps_points::<N>(x, &edges, &entries.map(|e| e.points), chain.missing.points, chain.weight, sink.risk, sink.coverage)
+    } else {
+        steps_keys::<N>(x, &edges, &entries.map(|e| u64::from(e.key)), u64::from(chain.missing.key), sink.keys);
+        steps_points::<N>(x, &edges, &entries.map(|e| e.points), chain.missing.points, chain.weight, sink.risk, sink.coverage)
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn steps_points<const N: usize>(
+    x: &[f64],
+    edges: &[f64; N],
+    points: &[f64; UNROLLED + 1],
+    missing: f64,
+    weight: f64,
+    risk: &mut [f64],
+    coverage: &mut [f64],
+) -> f64 {
+    let mut largest = 0.0_f64;
+    for ((x, risk), coverage) in x.iter().zip(risk).zip(coverage) {
+        let there = !x.is_nan();
+        let mut value = if there { points[0] } else { missing };
+        for k in 0..N {
+            value = if *x > edges[k] { points[k + 1] } else { value };
+        }
+        *risk += value;
+        *coverage += if there { weight } else { 0.0 };
+        let size = x.abs();
+        largest = if size > largest { size } else { largest };
+    }
+    largest
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn steps_keys<const N: usize>(x: &[f64], edges: &[f64; N], keys: &[u64; UNROLLED + 1], missing: u64, out: &mut [u16]) {
+    for (x, out) in x.iter().zip(out) {
+        let mut key = if x.is_nan() { missing } else { keys[0] };
+        for k in 0..N {
+            key = if *x > edges[k] { keys[k + 1] } else { key };
+        }
+        *out = key as u16;
+    }
+}
+
+/// As [`steps`], for tables too long to unroll.
+fn steps_many(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> f64 {
+    let mut largest = 0.0_f64;
+    for (row, ((x, risk), coverage)) in x.iter().zip(sink.risk.iter_mut()).zip(sink.coverage.iter_mut()).enumerate() {
+        let entry = if x.is_nan() {
+            chain.missing
+        } else {
+            *coverage += chain.weight;
+            let piece = chain.edges.partition_point(|edge| *x > *edge);
+            chain.entries.get(piece).copied().unwrap_or(chain.missing)
+        };
+        *risk += entry.points;
+        if let Some(key) = sink.keys.get_mut(row) {
+            *key = entry.key;
+        }
+        let size = x.abs();
+        largest = if size > largest { size } else { largest };
+    }
+    largest
+}
+
+/// Adds the points of straight lines.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn lines(x: &[f64], lines: &Lines, missing: f64, weight: f64, counts: f64, risk: &mut [f64], coverage: &mut [f64]) -> f64 {
+    let mut values = [0.0; BLOCK];
+    let mut largest = 0.0_f64;
+    let first = lines.risk.first().copied().unwrap_or(f64::NAN);
+    for value in &mut values {
+        *value = first;
+    }
+    for ((at, start), slope) in lines.at.iter().zip(&lines.risk).zip(&lines.slope) {
+        for (x, value) in x.iter().zip(&mut values) {
+            let here = line(*x, *at, *start, *slope);
+            *value = if *x >= *at { here } else { *value };
+        }
+    }
+    for (((x, value), risk), coverage) in x.iter().zip(&values).zip(risk).zip(coverage) {
+        let there = !x.is_nan();
+        *risk += if there { weight * *value } else { missing };
+        *coverage += if there { counts } else { 0.0 };
+        let size = x.abs();
+        largest = if size > largest { size } else { largest };
+    }
+    largest
+}
+
+/// Copies `x` with NaN where the validity bits are clear. `words` holds one bit a row, 64 to a word.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn blank(x: &[f64], words: &[u64], out: &mut [f64]) {
+    for ((x, out), word) in x.chunks(64).zip(out.chunks_mut(64)).zip(words) {
+        for (bit, (x, out)) in (0_u64..).zip(x.iter().zip(out)) {
+            *out = if word >> bit & 1 == 1 { *x } else { f64::NAN };
+        }
+    }
+}
+
+/// Makes numbers outside `(low, high]` NaN.
+pub(crate) fn confine(x: &[f64], (low, high): (f64, f64), out: &mut [f64]) {
+    for (x, out) in x.iter().zip(out) {
+        *out = if *x > low && *x <= high { *x } else { f64::NAN };
+    }
+}
+
+/// Adds the points of flags: `there` and `yes` hold one bit a row, 64 to a word; entries are missing, no, yes.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn flags(there: &[u64], yes: &[u64], points: [f64; 3], weight: f64, risk: &mut [f64], coverage: &mut [f64]) {
+    let [missing, no_points, yes_points] = points;
+    for (((there, yes), risk), coverage) in there.iter().zip(yes).zip(risk.chunks_mut(64)).zip(coverage.chunks_mut(64)) {
+        for (bit, (risk, coverage)) in (0_u64..).zip(risk.iter_mut().zip(coverage)) {
+            let (is_there, is_yes) = (there >> bit & 1 == 1, yes >> bit & 1 == 1);
+            let value = if is_yes { yes_points } else { no_points };
+            *risk += if is_there { value } else { missing };
+            *coverage += if is_there { weight } else { 0.0 };
+        }
+    }
+}
+
+/// The reason keys of flags.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn flag_keys(there: &[u64], yes: &[u64], keys: [u16; 3], out: &mut [u16]) {
+    let [missing, no_key, yes_key] = keys;
+    for ((there, yes), out) in there.iter().zip(yes).zip(out.chunks_mut(64)) {
+        for (bit, out) in (0_u64..).zip(out) {
+            let key = if yes >> bit & 1 == 1 { yes_key } else { no_key };
+            *out = if there >> bit & 1 == 1 { key } else { missing };
+        }
+    }
+}
+
+/// Puts a block of keys into the lists of the largest so far: `best[k]` holds the k-th largest of each row.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn keep_largest(keys: &mut [u16], best: &mut [u16]) {
+    let rows = keys.len();
+    for level in best.chunks_exact_mut(rows) {
+        for (key, best) in keys.iter_mut().zip(level) {
+            let (low, high) = (*key.min(best), *key.max(best));
+            *best = high;
+            *key = low;
+        }
+    }
+}
