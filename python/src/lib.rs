@@ -1,1 +1,41 @@
-//! x
+//! The Python edge of firmgrade: each function converts, releases the interpreter, calls the engine and wraps what comes back.
+
+mod ahp;
+mod check;
+mod cli;
+mod errors;
+mod explanation;
+mod firm;
+mod graded;
+mod html;
+mod scorecard;
+mod table;
+
+use pyo3::prelude::*;
+
+/// The extension module; import `firmgrade` instead.
+#[pymodule]
+mod _firmgrade {
+    use super::{Bound, PyModule, PyModuleMethods, PyResult};
+
+    #[pymodule_export]
+    use crate::ahp::{Weights, weights};
+    #[pymodule_export]
+    use crate::check::CheckReport;
+    #[pymodule_export]
+    use crate::cli::run_command_line;
+    #[pymodule_export]
+    use crate::explanation::Explanation;
+    #[pymodule_export]
+    use crate::firm::GradedFirm;
+    #[pymodule_export]
+    use crate::graded::{Graded, district, grade};
+    #[pymodule_export]
+    use crate::scorecard::{Scorecard, scorecard_schema};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", firmgrade::VERSION)?;
+        crate::errors::warn_if_unoptimised(module.py())
+    }
+}

@@ -1,9 +1,13 @@
 //! Why a command did not do what it was asked to: its lines and its exit code.
 
+use crate::tables::counted;
 use firmgrade::card::{Problem, Severity};
 use firmgrade::{Error, Scorecard};
 use firmgrade_frame::FrameError;
 use std::io;
+
+/// More lines than this end with their number: the first ones have left the screen.
+const MANY: usize = 20;
 
 /// Why a command ended early.
 #[derive(Debug)]
@@ -50,6 +54,10 @@ impl Failure {
     pub(crate) fn lines(&self) -> Vec<String> {
         match self {
             Self::Usage(text) => vec![format!("error: {text}"), "try `firmgrade --help`".to_owned()],
+            Self::Problems(lines) if lines.len() > MANY => {
+                let errors = lines.iter().filter(|line| line.starts_with("error: ")).count();
+                lines.iter().cloned().chain([format!("{} in all", counted(errors, "error"))]).collect()
+            }
             Self::Problems(lines) => lines.clone(),
             Self::Reported | Self::Reader => Vec::new(),
         }

@@ -1,6 +1,9 @@
 //! Numbers and tables for people: figures right, words left, Chinese as wide as it is, no colours.
 
-use comfy_table::{Cell, CellAlignment, Table, presets};
+use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
+
+/// One line below the headings, of a character that is as wide in every font.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('-').junction('-'));
 
 /// A table with figures aligned right in the columns whose heading begins with `>`.
 pub(crate) struct Grid {
@@ -13,7 +16,7 @@ impl Grid {
     pub(crate) fn new(headings: &[&str]) -> Self {
         let right: Vec<bool> = headings.iter().map(|heading| heading.starts_with('>')).collect();
         let mut table = Table::new();
-        table.force_no_tty().load_style(presets::UTF8_HORIZONTAL_ONLY.remove_row_separator());
+        table.load_style(STYLE);
         let mut grid = Self { table, right };
         let cells = grid.cells(headings.iter().map(|heading| heading.trim_start_matches('>').to_owned()));
         grid.table.set_header(cells);

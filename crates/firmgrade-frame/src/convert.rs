@@ -183,9 +183,8 @@ fn convert(series: &Series, kind: Kind) -> Result<Series, DataFault> {
             DataType::Float64 | DataType::Float32 | DataType::Null => Ok(series.clone()),
             dtype if is_whole(dtype) => Ok(series.clone()),
             DataType::Decimal(..) => cast(&DataType::Float64),
-            dtype if is_text(dtype) => parse(series, kind, |text| parse_number(text)).map(|values| {
-                Float64Chunked::from_iter_options(series.name().clone(), values.into_iter()).into_series()
-            }),
+            dtype if is_text(dtype) => parse(series, kind, |text| parse_number(text))
+                .map(|values| Float64Chunked::from_iter_options(series.name().clone(), values.into_iter()).into_series()),
             _ => Err(wrong(series, kind)),
         },
         Kind::Text => match dtype {

@@ -28,10 +28,7 @@ pub struct CellFault {
 
 /// A table could not be read from its file or written to it.
 #[derive(Debug, thiserror::Error)]
-#[expect(
-    missing_docs,
-    reason = "each variant and its fields are explained by its text"
-)]
+#[expect(missing_docs, reason = "each variant and its fields are explained by its text")]
 pub enum FrameError {
     // what the engine refuses
     #[error(transparent)]
@@ -53,167 +50,69 @@ pub enum FrameError {
          .csv, .parquet, .xlsx, .xls, .ods or .json; rename the file or name its format"
     )]
     UnknownEnding { file: String, found: String },
-    #[error(
-        "cannot read `{file}`: {format} is only written here, expected CSV, Parquet, .xlsx, .xls or .ods"
-    )]
+    #[error("cannot read `{file}`: {format} is only written here, expected CSV, Parquet, .xlsx, .xls or .ods")]
     OnlyWritten { file: String, format: Format },
-    #[error(
-        "cannot write `{file}`: {format} is only read here, expected .csv, .parquet, .xlsx or .json"
-    )]
+    #[error("cannot write `{file}`: {format} is only read here, expected .csv, .parquet, .xlsx or .json")]
     OnlyRead { file: String, format: Format },
-    #[error(
-        "cannot read {format} from standard input, expected CSV; save it to a file and name the file"
-    )]
+    #[error("cannot read {format} from standard input, expected CSV; save it to a file and name the file")]
     StandardInput { format: Format },
     #[error("the output `{output}` would overwrite the input `{input}`; name another file")]
     OverwritesInput { output: String, input: String },
-    #[error(
-        "the outputs `{first}` and `{second}` are the same file; name another file for one of them"
-    )]
+    #[error("the outputs `{first}` and `{second}` are the same file; name another file for one of them")]
     SameOutput { first: String, second: String },
 
     // any file
-    #[error(
-        "`{file}` is not {expected}: found {found}; rename it to its true format, or save it again as {expected}"
-    )]
-    AnotherFormat {
-        file: String,
-        expected: Format,
-        found: &'static str,
-    },
+    #[error("`{file}` is not {expected}: found {found}; rename it to its true format, or save it again as {expected}")]
+    AnotherFormat { file: String, expected: Format, found: &'static str },
     #[error("`{file}` is empty, expected a header and rows")]
     EmptyFile { file: String },
-    #[error(
-        "`{file}` is {format} that cannot be read, perhaps cut off or damaged: {reason}; copy or save it again"
-    )]
-    Damaged {
-        file: String,
-        format: Format,
-        reason: String,
-    },
-    #[error(
-        "`{file}`: column {position} ({place}) has no name in the header; name it, or delete what stands above the header"
-    )]
-    EmptyHeader {
-        file: String,
-        position: usize,
-        place: String,
-    },
-    #[error(
-        "`{file}`: the column name `{name}` stands twice in the header, in columns {first} and {second}; rename one of them"
-    )]
-    DuplicateHeader {
-        file: String,
-        name: String,
-        first: usize,
-        second: usize,
-    },
-    #[error(
-        "`{file}`: column `{column}` holds {found}, expected numbers, text, dates, true or false; leave it out"
-    )]
-    UnsupportedColumn {
-        file: String,
-        column: String,
-        found: String,
-    },
+    #[error("`{file}` is {format} that cannot be read, perhaps cut off or damaged: {reason}; copy or save it again")]
+    Damaged { file: String, format: Format, reason: String },
+    #[error("`{file}`: column {position} ({place}) has no name in the header; name it, or delete what stands above the header")]
+    EmptyHeader { file: String, position: usize, place: String },
+    #[error("`{file}`: the column name `{name}` stands twice in the header, in columns {first} and {second}; rename one of them")]
+    DuplicateHeader { file: String, name: String, first: usize, second: usize },
+    #[error("`{file}`: column `{column}` holds {found}, expected numbers, text, dates, true or false; leave it out")]
+    UnsupportedColumn { file: String, column: String, found: String },
 
     // CSV
-    #[error(
-        "`{file}` is not UTF-8: line {line}, byte offset {offset}, found byte 0x{byte:02X}; save the file as UTF-8"
-    )]
-    NotUtf8 {
-        file: String,
-        line: usize,
-        offset: usize,
-        byte: u8,
-    },
-    #[error(
-        "`{file}`: line {line}, byte offset {offset}: found a NUL byte, expected text; save the file as UTF-8 text"
-    )]
-    NulByte {
-        file: String,
-        line: usize,
-        offset: usize,
-    },
-    #[error(
-        "`{file}`: the header is one column, `{header}`, expected names separated by commas; save the file with commas"
-    )]
+    #[error("`{file}` is not UTF-8: line {line}, byte offset {offset}, found byte 0x{byte:02X}; save the file as UTF-8")]
+    NotUtf8 { file: String, line: usize, offset: usize, byte: u8 },
+    #[error("`{file}`: line {line}, byte offset {offset}: found a NUL byte, expected text; save the file as UTF-8 text")]
+    NulByte { file: String, line: usize, offset: usize },
+    #[error("`{file}`: the header is one column, `{header}`, expected names separated by commas; save the file with commas")]
     NotCommas { file: String, header: String },
     #[error(
         "`{file}`: the header has {expected} cells, but {total} rows have not: {}; \
          put a cell that contains a comma between double quotes",
         ragged(rows, *total)
     )]
-    Ragged {
-        file: String,
-        expected: usize,
-        rows: Vec<RaggedRow>,
-        total: usize,
-    },
-    #[error(
-        "`{file}`: line {line}: a double quote opens here and never closes; close it, or check that the file is whole"
-    )]
+    Ragged { file: String, expected: usize, rows: Vec<RaggedRow>, total: usize },
+    #[error("`{file}`: line {line}: a double quote opens here and never closes; close it, or check that the file is whole")]
     OpenQuote { file: String, line: usize },
-    #[error(
-        "`{file}`: line {line}: found text after a closing double quote; write a double quote inside a cell twice"
-    )]
+    #[error("`{file}`: line {line}: found text after a closing double quote; write a double quote inside a cell twice")]
     AfterQuote { file: String, line: usize },
-    #[error(
-        "`{file}`: line {line}: found a carriage return without a line feed; save the file with line ends LF or CRLF"
-    )]
+    #[error("`{file}`: line {line}: found a carriage return without a line feed; save the file with line ends LF or CRLF")]
     LoneReturn { file: String, line: usize },
 
     // Excel
     #[error("`{file}` has no sheet `{sheet}`, found {known}")]
-    UnknownSheet {
-        file: String,
-        sheet: String,
-        known: String,
-    },
-    #[error(
-        "the sheet `{sheet}` is named, but `{file}` is {format} and has no sheets; leave the sheet out"
-    )]
-    NoSheets {
-        file: String,
-        sheet: String,
-        format: Format,
-    },
-    #[error(
-        "`{file}`: the sheet `{sheet}` is empty, expected a header and rows; name the sheet that holds the table"
-    )]
+    UnknownSheet { file: String, sheet: String, known: String },
+    #[error("the sheet `{sheet}` is named, but `{file}` is {format} and has no sheets; leave the sheet out")]
+    NoSheets { file: String, sheet: String, format: Format },
+    #[error("`{file}`: the sheet `{sheet}` is empty, expected a header and rows; name the sheet that holds the table")]
     EmptySheet { file: String, sheet: String },
     #[error("`{file}`, sheet `{sheet}`: found an error in {}; correct it or empty it", cells(bad, *total))]
-    ErrorCells {
-        file: String,
-        sheet: String,
-        bad: Vec<CellFault>,
-        total: usize,
-    },
-    #[error(
-        "`{file}`: the sheet `{sheet}` reaches as far as cell {cell} and is nearly empty; delete what stands outside the table"
-    )]
-    Scattered {
-        file: String,
-        sheet: String,
-        cell: String,
-    },
+    ErrorCells { file: String, sheet: String, bad: Vec<CellFault>, total: usize },
+    #[error("`{file}`: the sheet `{sheet}` reaches as far as cell {cell} and is nearly empty; delete what stands outside the table")]
+    Scattered { file: String, sheet: String, cell: String },
     #[error(
         "cannot write `{file}`: {rows} rows and {columns} columns, but a sheet holds at most \
          1048575 rows below its header and 16384 columns; write .parquet or .csv"
     )]
-    TooLargeForSheet {
-        file: String,
-        rows: usize,
-        columns: usize,
-    },
-    #[error(
-        "cannot write `{file}`: cell {cell} has {found} characters, but a cell of a sheet holds at most 32767; write .parquet or .csv"
-    )]
-    TooLongForCell {
-        file: String,
-        cell: String,
-        found: usize,
-    },
+    TooLargeForSheet { file: String, rows: usize, columns: usize },
+    #[error("cannot write `{file}`: cell {cell} has {found} characters, but a cell of a sheet holds at most 32767; write .parquet or .csv")]
+    TooLongForCell { file: String, cell: String, found: usize },
     #[error("cannot write `{file}`: {reason}; nothing was left behind")]
     Unwritable { file: String, reason: String },
 }
@@ -231,10 +130,7 @@ impl FrameError {
 
     /// The error of writing `file`.
     pub(crate) fn writing(file: &str, source: io::Error) -> Self {
-        Self::Write {
-            file: file.to_owned(),
-            source,
-        }
+        Self::Write { file: file.to_owned(), source }
     }
 }
 
@@ -257,11 +153,7 @@ pub(crate) fn column_letters(column: usize) -> String {
 
 /// The first line of a message from another library, in the form of this catalogue.
 pub(crate) fn one_line(message: &str) -> String {
-    let line = message
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('.');
+    let line = message.lines().next().unwrap_or_default().trim_end_matches('.');
     line.chars().take(200).collect()
 }
 
@@ -270,10 +162,7 @@ pub(crate) fn one_line(message: &str) -> String {
 /// Both polars and calamine index into bytes that they have not checked; a file must not end the process.
 pub(crate) fn caught<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).map_err(|panic| {
-        let message = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied());
+        let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
         one_line(message.unwrap_or("its contents contradict each other"))
     })
 }
@@ -289,19 +178,11 @@ pub(crate) fn plain(source: &io::Error) -> String {
 }
 
 fn ragged(rows: &[RaggedRow], total: usize) -> String {
-    listed(
-        rows.iter()
-            .map(|row| format!("line {} has {}", row.line, row.cells)),
-        total,
-    )
+    listed(rows.iter().map(|row| format!("line {} has {}", row.line, row.cells)), total)
 }
 
 fn cells(bad: &[CellFault], total: usize) -> String {
-    listed(
-        bad.iter()
-            .map(|fault| format!("{} ({})", fault.cell, fault.found)),
-        total,
-    )
+    listed(bad.iter().map(|fault| format!("{} ({})", fault.cell, fault.found)), total)
 }
 
 fn listed(items: impl Iterator<Item = String>, total: usize) -> String {

@@ -34,9 +34,7 @@ impl Format {
         if path.as_os_str() == STANDARD {
             return Ok(Self::Csv);
         }
-        let ending = path
-            .extension()
-            .map(|ending| ending.to_string_lossy().to_lowercase());
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match ending.as_deref() {
             Some("csv") => Ok(Self::Csv),
             Some("parquet") => Ok(Self::Parquet),
@@ -84,11 +82,7 @@ mod tests {
             ("a.json", Format::Json),
             ("-", Format::Csv),
         ] {
-            assert_eq!(
-                Format::from_path(Path::new(path)).unwrap(),
-                format,
-                "{path}"
-            );
+            assert_eq!(Format::from_path(Path::new(path)).unwrap(), format, "{path}");
         }
     }
 

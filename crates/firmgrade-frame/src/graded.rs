@@ -165,20 +165,10 @@ impl Graded {
     /// # Errors
     /// A [`PolarsError`] only where an indicator has the name of the id column.
     pub fn contributions(&self) -> PolarsResult<DataFrame> {
-        let (engine, wide) = (&self.engine, self.card.indicators().len());
+        let engine = &self.engine;
         let mut columns = vec![self.ids()];
-        if !engine.contributions.is_empty() {
-            let lost: Vec<Column> = self
-                .card
-                .indicators()
-                .par_iter()
-                .enumerate()
-                .map(|(index, indicator)| {
-                    let values: Vec<f64> = engine.contributions.iter().skip(index).step_by(wide).copied().collect();
-                    numbers(&indicator.id, &values)
-                })
-                .collect();
-            columns.extend(lost);
+        for (indicator, lost) in self.card.indicators().iter().zip(engine.contributions.columns()) {
+            columns.push(numbers(&indicator.id, &lost.to_vec()));
         }
         DataFrame::new(engine.score.len(), columns)
     }

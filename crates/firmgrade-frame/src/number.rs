@@ -9,14 +9,13 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 pub(crate) fn push_number(text: &mut String, number: f64) {
     let size = number.abs();
     // Writing to a string cannot fail.
-    let _ =
-        if size < EXACT && number.fract() == 0.0 && !(number == 0.0 && number.is_sign_negative()) {
-            write!(text, "{}", number as i64)
-        } else if size != 0.0 && number.is_finite() && !(1e-7..1e21).contains(&size) {
-            write!(text, "{number:e}")
-        } else {
-            write!(text, "{number}")
-        };
+    let _ = if size < EXACT && number.fract() == 0.0 && !(number == 0.0 && number.is_sign_negative()) {
+        write!(text, "{}", number as i64)
+    } else if size != 0.0 && number.is_finite() && !(1e-7..1e21).contains(&size) {
+        write!(text, "{number:e}")
+    } else {
+        write!(text, "{number}")
+    };
 }
 
 #[cfg(test)]
@@ -32,24 +31,9 @@ mod tests {
 
     #[test]
     fn reads_back_as_the_same_bits() {
-        for number in [
-            3.0,
-            -0.0,
-            0.1,
-            1.0 / 3.0,
-            1e300,
-            5e-324,
-            123_456_789_012_345_680.0,
-            1e21,
-            1e-7,
-            f64::MAX,
-        ] {
+        for number in [3.0, -0.0, 0.1, 1.0 / 3.0, 1e300, 5e-324, 123_456_789_012_345_680.0, 1e21, 1e-7, f64::MAX] {
             let text = number_text(number);
-            assert_eq!(
-                text.parse::<f64>().unwrap().to_bits(),
-                number.to_bits(),
-                "{text}"
-            );
+            assert_eq!(text.parse::<f64>().unwrap().to_bits(), number.to_bits(), "{text}");
         }
         assert_eq!(number_text(3.0), "3");
         assert_eq!(number_text(1e300), "1e300");

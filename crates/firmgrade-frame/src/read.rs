@@ -34,11 +34,7 @@ pub struct ReadOptions {
 pub fn read_table(path: impl AsRef<Path>, options: &ReadOptions) -> Result<DataFrame, FrameError> {
     let path = path.as_ref();
     let standard = path.as_os_str() == STANDARD;
-    let file = if standard {
-        "standard input".to_owned()
-    } else {
-        path.display().to_string()
-    };
+    let file = if standard { "standard input".to_owned() } else { path.display().to_string() };
     if path.is_dir() {
         return Err(FrameError::Directory { file });
     }
@@ -48,11 +44,7 @@ pub fn read_table(path: impl AsRef<Path>, options: &ReadOptions) -> Result<DataF
     };
     let columns = options.columns.as_deref();
     if let (Some(sheet), Format::Csv | Format::Parquet) = (&options.sheet, format) {
-        return Err(FrameError::NoSheets {
-            file,
-            sheet: sheet.clone(),
-            format,
-        });
+        return Err(FrameError::NoSheets { file, sheet: sheet.clone(), format });
     }
     if standard && format != Format::Csv {
         return Err(FrameError::StandardInput { format });
@@ -60,13 +52,7 @@ pub fn read_table(path: impl AsRef<Path>, options: &ReadOptions) -> Result<DataF
     match format {
         Format::Csv => csv::read(&contents(path, &file)?, &file, columns),
         Format::Parquet => parquet::read(path, &file, columns),
-        Format::Xlsx | Format::Xls | Format::Ods => excel::read(
-            contents(path, &file)?,
-            &file,
-            format,
-            options.sheet.as_deref(),
-            columns,
-        ),
+        Format::Xlsx | Format::Xls | Format::Ods => excel::read(contents(path, &file)?, &file, format, options.sheet.as_deref(), columns),
         Format::Json => Err(FrameError::OnlyWritten { file, format }),
     }
 }
@@ -82,10 +68,7 @@ pub fn read_csv_bytes(bytes: &[u8], name: &str) -> Result<DataFrame, FrameError>
 fn contents(path: &Path, file: &str) -> Result<Vec<u8>, FrameError> {
     let read = if path.as_os_str() == STANDARD {
         let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .read_to_end(&mut bytes)
-            .map(|_| bytes)
+        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
     } else {
         std::fs::read(path)
     };
@@ -97,11 +80,7 @@ fn nature(bytes: &[u8]) -> Option<&'static str> {
     const ODS: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
     if bytes.starts_with(b"PK\x03\x04") {
         let after = bytes.get(30..).unwrap_or_default();
-        Some(if after.starts_with(ODS) {
-            "an OpenDocument spreadsheet"
-        } else {
-            "an Excel workbook or another zip archive"
-        })
+        Some(if after.starts_with(ODS) { "an OpenDocument spreadsheet" } else { "an Excel workbook or another zip archive" })
     } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         Some("an Excel workbook up to 2003, or one behind a password")
     } else if bytes.starts_with(b"PAR1") {
@@ -118,32 +97,16 @@ fn nature(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// The places of the columns to keep, from the names in the header, which must all be there and all differ.
-fn kept(
-    header: &[String],
-    columns: Option<&[String]>,
-    file: &str,
-    place: impl Fn(usize) -> String,
-) -> Result<Vec<usize>, FrameError> {
+fn kept(header: &[String], columns: Option<&[String]>, file: &str, place: impl Fn(usize) -> String) -> Result<Vec<usize>, FrameError> {
     let mut first = std::collections::BTreeMap::new();
     for (at, name) in header.iter().enumerate() {
         if name.trim().is_empty() {
-            return Err(FrameError::EmptyHeader {
-                file: file.to_owned(),
-                position: at + 1,
-                place: place(at),
-            });
+            return Err(FrameError::EmptyHeader { file: file.to_owned(), position: at + 1, place: place(at) });
         }
         if let Some(earlier) = first.insert(name.as_str(), at) {
             let (first, second) = (earlier + 1, at + 1);
-            return Err(FrameError::DuplicateHeader {
-                file: file.to_owned(),
-                name: name.clone(),
-                first,
-                second,
-            });
+            return Err(FrameError::DuplicateHeader { file: file.to_owned(), name: name.clone(), first, second });
         }
     }
-    Ok((0..header.len())
-        .filter(|at| columns.is_none_or(|names| names.contains(&header[*at])))
-        .collect())
+    Ok((0..header.len()).filter(|at| columns.is_none_or(|names| names.contains(&header[*at]))).collect())
 }

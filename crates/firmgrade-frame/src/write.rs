@@ -11,8 +11,8 @@ use std::path::Path;
 
 use polars::prelude::DataFrame;
 
-pub use whole::refuse_overwrite_of_inputs;
 use whole::Ready;
+pub use whole::refuse_overwrite_of_inputs;
 
 use crate::fault::FrameError;
 use crate::format::Format;
@@ -35,11 +35,7 @@ pub struct WriteOptions {
 ///
 /// # Errors
 /// A [`FrameError`] that names the file and the remedy.
-pub fn write_table(
-    frame: &mut DataFrame,
-    path: impl AsRef<Path>,
-    options: &WriteOptions,
-) -> Result<(), FrameError> {
+pub fn write_table(frame: &mut DataFrame, path: impl AsRef<Path>, options: &WriteOptions) -> Result<(), FrameError> {
     aside(frame, path.as_ref(), options)?.put()
 }
 
@@ -48,22 +44,13 @@ pub fn write_table(
 ///
 /// # Errors
 /// As [`write_table`].
-pub fn write_tables<P: AsRef<Path>>(
-    tables: &mut [(DataFrame, P, WriteOptions)],
-) -> Result<(), FrameError> {
-    let ready = tables
-        .iter_mut()
-        .map(|(frame, path, options)| aside(frame, path.as_ref(), options))
-        .collect::<Result<Vec<Ready>, _>>()?;
+pub fn write_tables<P: AsRef<Path>>(tables: &mut [(DataFrame, P, WriteOptions)]) -> Result<(), FrameError> {
+    let ready = tables.iter_mut().map(|(frame, path, options)| aside(frame, path.as_ref(), options)).collect::<Result<Vec<Ready>, _>>()?;
     ready.into_iter().try_for_each(Ready::put)
 }
 
 /// The table in a file that waits for its name.
-fn aside(
-    frame: &mut DataFrame,
-    path: &Path,
-    options: &WriteOptions,
-) -> Result<Ready, FrameError> {
+fn aside(frame: &mut DataFrame, path: &Path, options: &WriteOptions) -> Result<Ready, FrameError> {
     let format = match options.format {
         Some(format) => format,
         None => Format::from_path(path)?,
@@ -74,9 +61,6 @@ fn aside(
         Format::Json => json::write(frame, out, file, metadata),
         Format::Parquet => parquet::write(frame, out, file, metadata),
         Format::Xlsx => excel::write(frame, out, file, metadata),
-        Format::Xls | Format::Ods => Err(FrameError::OnlyRead {
-            file: file.to_owned(),
-            format,
-        }),
+        Format::Xls | Format::Ods => Err(FrameError::OnlyRead { file: file.to_owned(), format }),
     })
 }

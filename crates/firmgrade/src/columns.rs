@@ -83,13 +83,18 @@ impl<'a> Bits<'a> {
         }
         let at = self.offset + start;
         let (byte, shift) = (at / 8, at % 8);
-        let mut buffer = [0_u8; 16];
         let tail = self.bytes.get(byte..).unwrap_or_default();
-        let take = tail.len().min(9);
-        if let (Some(target), Some(source)) = (buffer.get_mut(..take), tail.get(..take)) {
-            target.copy_from_slice(source);
-        }
-        let word = (u128::from_le_bytes(buffer) >> shift) as u64;
+        let word = match (tail.first_chunk::<8>(), tail.get(8)) {
+            (Some(low), _) if shift == 0 => u64::from_le_bytes(*low),
+            (Some(low), Some(high)) => u64::from_le_bytes(*low) >> shift | u64::from(*high) << (64 - shift),
+            _ => {
+                let mut padded = [0_u8; 8];
+                for (to, from) in padded.iter_mut().zip(tail) {
+                    *to = *from;
+                }
+                u64::from_le_bytes(padded) >> shift
+            }
+        };
         let left = self.len - start;
         if left >= 64 { word } else { word & ((1 << left) - 1) }
     }

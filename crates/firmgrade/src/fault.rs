@@ -38,7 +38,9 @@ pub enum DataFault {
         cells: Cells,
     },
     /// Values that no band or category covers where the card says `outside = "error"`.
-    #[error("column `{column}` has {cells} that `{indicator}` does not cover; correct them, extend the bands or categories, or state an `outside` policy")]
+    #[error(
+        "column `{column}` has {cells} that `{indicator}` does not cover; correct them, extend the bands or categories, or state an `outside` policy"
+    )]
     Outside {
         /// The column.
         column: String,

@@ -6,6 +6,7 @@ use crate::condition::Scratch;
 use crate::error::Error;
 use crate::inspect::{bind, inspect};
 use crate::score::{Reasons, Want};
+use ndarray::{Array2, ShapeBuilder};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -49,8 +50,9 @@ pub struct Graded {
     pub cuts: Vec<Cut>,
     /// Where cut points were solved from shares: what came of each.
     pub solved: Vec<SolvedCut>,
-    /// Points lost against the best attainable, shape `(n_firms, n_indicators)`, row by row, in units of the score; empty where not wanted.
-    pub contributions: Vec<f64>,
+    /// Points lost against the best attainable, shape `(n_firms, n_indicators)`, in units of the score; column by column in memory;
+    /// shape `(0, 0)` where not wanted.
+    pub contributions: Array2<f64>,
 }
 
 /// The rules that were hit, firm by firm.
@@ -109,6 +111,9 @@ pub fn grade(card: &Scorecard, tables: &[Table<'_>], options: GradeOptions) -> R
     }
     let span = scale.max - scale.min;
     scored.lost.par_iter_mut().for_each(|lost| *lost *= span);
+    let wide = if options.contributions { (score.len(), card.indicators.len()) } else { (0, 0) };
+    // INVARIANT: the pass made the memory of just this shape.
+    let contributions = Array2::from_shape_vec(wide.f(), scored.lost).unwrap_or_default();
     let (cuts, solved) = match &card.grades.cuts {
         Cuts::Fixed(cuts) => (cuts.clone(), Vec::new()),
         Cuts::Shares(shares) => solve(&card.grades, shares, scale.better, &score, &scored.coverage),
@@ -147,7 +152,7 @@ pub fn grade(card: &Scorecard, tables: &[Table<'_>], options: GradeOptions) -> R
         hits: Hits { pairs },
         cuts,
         solved,
-        contributions: scored.lost,
+        contributions,
     })
 }
 

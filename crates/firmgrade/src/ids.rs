@@ -3,49 +3,80 @@
 use crate::columns::{Column, Numbers, Values};
 use crate::fault::{Cells, DataFault};
 use rayon::prelude::*;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 
 /// Rows that one thread hashes at a time.
-const BLOCK: usize = 8192;
+const BLOCK: usize = 16_384;
+
+/// Hashes of one part of the ids: a table of twice as many slots stays in the second cache.
+const PART: usize = 32_768;
 
 /// Faults of the ids of all firms, given as pieces that follow each other.
 pub(crate) fn check_ids(name: &str, pieces: &[&Column<'_>]) -> Vec<DataFault> {
-    let mut missing = Cells::new("missing id");
-    let mut hashes: Vec<(u64, u32)> = Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
-    let mut offset = 0;
-    for piece in pieces {
-        let starts: Vec<usize> = (0..piece.len()).step_by(BLOCK).collect();
-        let blocks: Vec<Vec<(u64, u32)>> = starts
-            .into_par_iter()
-            .map(|start| {
-                let hasher = BuildHasherDefault::<DefaultHasher>::default();
-                let rows = start..(start + BLOCK).min(piece.len());
-                rows.filter_map(|row| Some((hash(&hasher, piece, row)?, u32::try_from(offset + row).ok()?))).collect()
-            })
-            .collect();
-        let before = hashes.len();
-        hashes.extend(blocks.into_iter().flatten());
-        if hashes.len() - before < piece.len() {
-            for row in (0..piece.len()).filter(|row| id_bytes(piece, *row).is_none()) {
-                missing.add(offset + row, || None);
+    if all_differ(pieces) { Vec::new() } else { faults(name, pieces) }
+}
+
+/// Whether every row has an id and no two hashes are equal. Equal hashes of different ids are possible, if rare: the exact search decides.
+fn all_differ(pieces: &[&Column<'_>]) -> bool {
+    let firms: usize = pieces.iter().map(|piece| piece.len()).sum();
+    let parts = firms.div_ceil(PART).next_power_of_two();
+    let shift = 64 - parts.trailing_zeros();
+    let jobs: Vec<(&Column<'_>, usize)> =
+        pieces.iter().flat_map(|piece| (0..piece.len()).step_by(BLOCK).map(move |start| (*piece, start))).collect();
+    let hashed: Option<Vec<Vec<Vec<u64>>>> = jobs
+        .into_par_iter()
+        .map(|(piece, start)| {
+            let mut by_part: Vec<Vec<u64>> = vec![Vec::with_capacity(BLOCK / parts + BLOCK / 8); parts];
+            for row in start..(start + BLOCK).min(piece.len()) {
+                let hash = hash(piece, row)?;
+                // With one part the shift would be by all 64 bits.
+                let part = if parts == 1 { 0 } else { (hash >> shift) as usize };
+                by_part.get_mut(part)?.push(hash);
+            }
+            Some(by_part)
+        })
+        .collect();
+    let Some(hashed) = hashed else { return false };
+    (0..parts).into_par_iter().all(|part| {
+        let count: usize = hashed.iter().filter_map(|block| block.get(part)).map(Vec::len).sum();
+        let mut table = vec![0_u64; (count * 2).next_power_of_two().max(2)];
+        hashed.iter().filter_map(|block| block.get(part)).flatten().all(|hash| insert(&mut table, *hash))
+    })
+}
+
+/// Puts a hash into an open table in which 0 is an empty slot; false where it is there already.
+fn insert(table: &mut [u64], hash: u64) -> bool {
+    let hash = hash.max(1);
+    let mask = table.len() - 1;
+    let mut at = hash as usize & mask;
+    loop {
+        match table.get_mut(at) {
+            Some(slot) if *slot == 0 => {
+                *slot = hash;
+                return true;
+            }
+            Some(slot) if *slot != hash => at = (at + 1) & mask,
+            _ => return false,
+        }
+    }
+}
+
+/// The exact search: every row without an id, and every row whose id stood before.
+fn faults(name: &str, pieces: &[&Column<'_>]) -> Vec<DataFault> {
+    let (mut missing, mut twice) = (Cells::new("missing id"), Cells::new("repeated id"));
+    let mut seen: HashMap<Vec<u8>, (), BuildHasherDefault<DefaultHasher>> = HashMap::default();
+    let rows = pieces.iter().flat_map(|piece| (0..piece.len()).map(move |row| id_bytes(piece, row)));
+    for (row, id) in rows.enumerate() {
+        match id {
+            None => missing.add(row, || None),
+            Some(id) => {
+                let text = String::from_utf8_lossy(&id).into_owned();
+                if seen.insert(id, ()).is_some() {
+                    twice.add(row, || Some(text));
+                }
             }
         }
-        offset += piece.len();
-    }
-    hashes.par_sort_unstable();
-    let mut twice = Cells::new("repeated id");
-    let mut repeats: Vec<u32> = Vec::new();
-    for run in hashes.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
-        // Equal hashes are rare, so the ids themselves are compared only here.
-        for (index, (_, row)) in run.iter().enumerate() {
-            if run.iter().take(index).any(|(_, other)| id_at(pieces, *other) == id_at(pieces, *row)) {
-                repeats.push(*row);
-            }
-        }
-    }
-    repeats.sort_unstable();
-    for row in repeats {
-        twice.add(row as usize, || id_at(pieces, row).map(|id| String::from_utf8_lossy(&id).into_owned()));
     }
     let column = name.to_owned();
     let mut faults = Vec::new();
@@ -58,35 +89,43 @@ pub(crate) fn check_ids(name: &str, pieces: &[&Column<'_>]) -> Vec<DataFault> {
     faults
 }
 
-fn hash(hasher: &impl BuildHasher, column: &Column<'_>, row: usize) -> Option<u64> {
+/// A hash of an id; `None` where it is missing or blank.
+#[inline]
+fn hash(column: &Column<'_>, row: usize) -> Option<u64> {
+    if column.validity.is_some_and(|bits| !bits.get(row)) {
+        return None;
+    }
     match &column.values {
-        Values::Text(texts) if is_there(column, row) => {
+        Values::Text(texts) => {
             let bytes = texts.bytes(row);
-            (!bytes.trim_ascii().is_empty()).then(|| hasher.hash_one(bytes))
+            (!bytes.trim_ascii().is_empty()).then(|| mix(bytes))
         }
-        _ => id_bytes(column, row).map(|id| hasher.hash_one(&*id)),
+        _ => id_bytes(column, row).map(|id| mix(&id)),
     }
 }
 
-fn is_there(column: &Column<'_>, row: usize) -> bool {
-    column.validity.is_none_or(|bits| bits.get(row))
-}
-
-/// The id of a firm counted through all pieces.
-fn id_at(pieces: &[&Column<'_>], row: u32) -> Option<Vec<u8>> {
-    let mut row = row as usize;
-    for piece in pieces {
-        if row < piece.len() {
-            return id_bytes(piece, row);
-        }
-        row -= piece.len();
+/// A hash of a few words at a time: it only has to spread ids, for equal hashes are looked at again.
+#[inline]
+fn mix(bytes: &[u8]) -> u64 {
+    let fold = |a: u64, b: u64| {
+        let product = u128::from(a) * u128::from(b);
+        product as u64 ^ (product >> 64) as u64
+    };
+    let mut hash = 0x9e37_79b9_7f4a_7c15 ^ bytes.len() as u64;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        hash = fold(hash ^ u64::from_le_bytes(*word), 0xd134_2543_de82_ef95);
     }
-    None
+    let mut last = [0; 8];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    fold(fold(hash ^ u64::from_le_bytes(last), 0x94d0_49bb_1331_11eb), 0xbf58_476d_1ce4_e5b9)
 }
 
 /// The id in one row; `None` where it is missing or blank.
 fn id_bytes(column: &Column<'_>, row: usize) -> Option<Vec<u8>> {
-    if !is_there(column, row) {
+    if column.validity.is_some_and(|bits| !bits.get(row)) {
         return None;
     }
     match &column.values {

@@ -1,9 +1,10 @@
 //! Inspecting the data: columns found and bound, and, where something is wrong, every fault with its place.
 
-use crate::card::{Cuts, Indicator, Measure, Scorecard, Worth, nearest};
+use crate::card::{Cuts, Indicator, Measure, Scorecard, Worth};
 use crate::columns::{Column, Kind, Numbers, Table, Values};
 use crate::fault::{Cells, DataFault};
 use crate::ids::check_ids;
+use crate::words::nearest;
 
 /// The card's columns, in the card's order, and the number of firms of each table.
 pub(crate) type Bound<'t> = Vec<(Vec<&'t Column<'t>>, usize)>;

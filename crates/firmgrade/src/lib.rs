@@ -17,6 +17,7 @@ mod ids;
 mod inspect;
 mod one;
 mod score;
+mod words;
 
 pub use card::{Scorecard, ScorecardSpec};
 pub use error::Error;

@@ -33,8 +33,7 @@ impl Case {
 
 #[test]
 fn every_case_comes_out() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/cases/ahp.json");
-    let cases: Vec<Case> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(include_str!("../../../fixtures/cases/ahp.json")).unwrap();
     assert!(cases.len() > 60, "only {} cases", cases.len());
     let mut wrong = Vec::new();
     for case in &cases {

@@ -1,5 +1,7 @@
 //! Loading scorecards: what is accepted, and every fault with its place and remedy.
 
+#![expect(clippy::panic, reason = "a test may stop")]
+
 use firmgrade::card::{Place, Severity, scorecard_schema};
 use firmgrade::{Error, Scorecard, ScorecardSpec};
 
@@ -92,31 +94,63 @@ fn the_small_card_has_the_weights_that_its_judgments_say() {
 #[test]
 fn each_fault_is_named_with_its_remedy() {
     let cases: &[(&str, &str, &[&str])] = &[
-        ("title = \"处罚\"", "titel = \"处罚\"", &["indicators.penalties: `title` is missing", "indicators.penalties.titel: unknown key; did you mean `title`?"]),
-        ("missing = \"error\"", "missing = \"eror\"", &["indicators.penalties.missing: found `eror`, expected one of `error`, `worst`, `best`, `reweight`; did you mean `error`?"]),
+        (
+            "title = \"处罚\"",
+            "titel = \"处罚\"",
+            &["indicators.penalties: `title` is missing", "indicators.penalties.titel: unknown key; did you mean `title`?"],
+        ),
+        (
+            "missing = \"error\"",
+            "missing = \"eror\"",
+            &["indicators.penalties.missing: found `eror`, expected one of `error`, `worst`, `best`, `reweight`; did you mean `error`?"],
+        ),
         ("missing = \"error\"", "missing = 3", &["indicators.penalties.missing: found `3`, expected text or a table"]),
         ("missing = \"error\"\n", "", &["indicators.penalties: `missing` is missing"]),
         ("missing = \"error\"", "missing = { value = 2 }", &["indicators.penalties.missing: found 2, expected a number from 0 to 1"]),
-        ("criterion = \"registration\"", "criterion = \"registratoin\"", &[
-            "criteria.registration: the criterion has no children; give it an indicator, or take it out",
-            "indicators.form.criterion: there is no criterion `registratoin`; did you mean `registration`?",
-        ]),
+        (
+            "criterion = \"registration\"",
+            "criterion = \"registratoin\"",
+            &[
+                "criteria.registration: the criterion has no children; give it an indicator, or take it out",
+                "indicators.form.criterion: there is no criterion `registratoin`; did you mean `registration`?",
+            ],
+        ),
         ("\"registration:violations\" = \"1/3\"", "\"registration:violation\" = \"1/3\"", &[]),
         ("complaints = 0.25,", "complaints = 0.35,", &["judgments.violations.weights: the weights sum to 1.1, expected 1"]),
-        ("complaints = 0.25,", "complains = 0.25,", &[
-            "judgments.violations.weights: `complaints` is a child of this node and has no place here",
-            "judgments.violations.weights.complains: `complains` is not a child of this node; did you mean `complaints`?",
-        ]),
-        ("{ upto = 2, risk = 0.4 }, { risk = 1 }", "{ upto = 2, risk = 0.4 }, { from = 3, risk = 1 }", &["indicators.penalties.bands.2: gap: no band holds values > 2 and < 3"]),
-        ("{ upto = 2, risk = 0.4 }, { risk = 1 }", "{ upto = 2, risk = 0.4 }, { from = 1, risk = 1 }", &["indicators.penalties.bands.2: overlap: two bands hold values >= 1 and <= 2"]),
+        (
+            "complaints = 0.25,",
+            "complains = 0.25,",
+            &[
+                "judgments.violations.weights: `complaints` is a child of this node and has no place here",
+                "judgments.violations.weights.complains: `complains` is not a child of this node; did you mean `complaints`?",
+            ],
+        ),
+        (
+            "{ upto = 2, risk = 0.4 }, { risk = 1 }",
+            "{ upto = 2, risk = 0.4 }, { from = 3, risk = 1 }",
+            &["indicators.penalties.bands.2: gap: no band holds values > 2 and < 3"],
+        ),
+        (
+            "{ upto = 2, risk = 0.4 }, { risk = 1 }",
+            "{ upto = 2, risk = 0.4 }, { from = 1, risk = 1 }",
+            &["indicators.penalties.bands.2: overlap: two bands hold values >= 1 and <= 2"],
+        ),
         ("{ at = 10, risk = 1 }", "{ at = 0, risk = 1 }", &["indicators.complaints.points: the points neither rise nor fall throughout"]),
-        ("cuts = [\">= 85\", \">= 70\", \">= 55\"]", "cuts = [\">= 85\", \">= 70\", \">= 75\"]", &[
-            "grades.cuts.2: `>= 75` comes after `>= 70` and leaves the grade between them nothing; cuts go from the best grade to the worst",
-        ]),
-        ("cuts = [\">= 85\", \">= 70\", \">= 55\"]", "cuts = [\">= 85\", \"<= 70\"]", &[
-            "grades.cuts: found 2 cuts for 4 scored grades, expected 3; the last scored grade takes the rest",
-            "grades.cuts.1: found `<= 70`, expected `>= number` or `> number`, as high scores are better",
-        ]),
+        (
+            "cuts = [\">= 85\", \">= 70\", \">= 55\"]",
+            "cuts = [\">= 85\", \">= 70\", \">= 75\"]",
+            &[
+                "grades.cuts.2: `>= 75` comes after `>= 70` and leaves the grade between them nothing; cuts go from the best grade to the worst",
+            ],
+        ),
+        (
+            "cuts = [\">= 85\", \">= 70\", \">= 55\"]",
+            "cuts = [\">= 85\", \"<= 70\"]",
+            &[
+                "grades.cuts: found 2 cuts for 4 scored grades, expected 3; the last scored grade takes the rest",
+                "grades.cuts.1: found `<= 70`, expected `>= number` or `> number`, as high scores are better",
+            ],
+        ),
         ("when = \"dishonest AND penalties > 0\"", "when = \"dishonset AND penalties > 0\"", &[]),
         ("set = \"D\"", "set = \"E\"", &["overrides.0.set: there is no grade `E`, expected one of A, B, C, D; did you mean `A`?"]),
         ("set = \"D\"", "shift = 0", &["overrides.0.shift: found 0, expected a number of grades other than 0"]),
@@ -125,10 +159,16 @@ fn each_fault_is_named_with_its_remedy() {
         ("min = 0, max = 100", "min = nan, max = 100", &["found `nan`, expected a finite number"]),
         ("title = \"登记\"", "title = \"登记\"\nparent = \"violations\"", &[]),
         ("title = \"登记\"", "title = \"登记\"\nparent = \"registration\"", &[]),
-        ("flag = { true = 1, false = 0 }", "flag = { true = 1, false = 0 }\nbands = [ { risk = 1 } ]", &[
-            "indicators.listed: found bands and flag, expected exactly one of `bands`, `points`, `categories`, `flag`",
-        ]),
-        ("version = \"1\"", "version = \"1\"\neffective_from = \"2023-02-30\"", &["scorecard.effective_from: found `2023-02-30`, expected a date such as 2023-07-01"]),
+        (
+            "flag = { true = 1, false = 0 }",
+            "flag = { true = 1, false = 0 }\nbands = [ { risk = 1 } ]",
+            &["indicators.listed: found bands and flag, expected exactly one of `bands`, `points`, `categories`, `flag`"],
+        ),
+        (
+            "version = \"1\"",
+            "version = \"1\"\neffective_from = \"2023-02-30\"",
+            &["scorecard.effective_from: found `2023-02-30`, expected a date such as 2023-07-01"],
+        ),
     ];
     for (old, new, expected) in cases {
         let found = problems(&changed(old, new));
@@ -230,7 +270,10 @@ fn an_heir_overrides_by_id_and_key() {
     assert_eq!(spec.indicators["penalties"].title, "处罚");
     assert!(spec.judgments["root"].pairs.is_none() && spec.judgments["root"].equal == Some(true));
     assert!(spec.grades.cuts.is_none() && spec.grades.shares.is_some());
-    assert_eq!(spec.overrides.iter().map(|o| (o.id.as_str(), o.set.as_deref())).collect::<Vec<_>>(), [("dishonest", Some("C")), ("new", None)]);
+    assert_eq!(
+        spec.overrides.iter().map(|o| (o.id.as_str(), o.set.as_deref())).collect::<Vec<_>>(),
+        [("dishonest", Some("C")), ("new", None)]
+    );
 }
 
 #[test]
@@ -243,9 +286,15 @@ fn a_judgments_node_of_an_heir_replaces_the_whole_node() {
 #[test]
 fn cards_that_extend_each_other_are_a_cycle() {
     let text = "[scorecard]\nid = \"a\"\nextends = \"b\"\n";
-    let found = Scorecard::from_toml_with("a", text, &mut |_, other| Ok((if other == "b" { "b" } else { "a" }.to_owned(), text.replace("\"b\"", "\"a\""))));
+    let found = Scorecard::from_toml_with("a", text, &mut |_, other| {
+        Ok((if other == "b" { "b" } else { "a" }.to_owned(), text.replace("\"b\"", "\"a\"")))
+    });
     let Err(Error::Scorecard(problems)) = found else { panic!("expected a problem") };
-    assert_eq!(problems[0].to_string(), "b:3:1: scorecard.extends: cycle: `a` extends itself".replace("3:1", &format!("{}:{}", problems[0].place.as_ref().unwrap().line, problems[0].place.as_ref().unwrap().column)));
+    assert_eq!(
+        problems[0].to_string(),
+        "b:3:1: scorecard.extends: cycle: `a` extends itself"
+            .replace("3:1", &format!("{}:{}", problems[0].place.as_ref().unwrap().line, problems[0].place.as_ref().unwrap().column))
+    );
 }
 
 #[test]

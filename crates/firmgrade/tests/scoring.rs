@@ -1,5 +1,7 @@
 //! Scores and grades against a second, slow implementation that reads the card's own words, and the laws that hold for any card.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop")]
+
 use firmgrade::card::{BandSpec, MissingPolicy, MissingSpec, OutsidePolicy, OutsideSpec};
 use firmgrade::columns::{Bits, Codes, Column, Numbers, Table, TextView, Texts, Values};
 use firmgrade::{Cell, Error, GradeOptions, Graded, Scorecard, ScorecardSpec, grade};
@@ -134,7 +136,10 @@ fn naive_band(bands: &[BandSpec], x: f64) -> Option<f64> {
     bands
         .iter()
         .find(|band| {
-            band.from.is_none_or(|v| x >= v) && band.above.is_none_or(|v| x > v) && band.upto.is_none_or(|v| x <= v) && band.below.is_none_or(|v| x < v)
+            band.from.is_none_or(|v| x >= v)
+                && band.above.is_none_or(|v| x > v)
+                && band.upto.is_none_or(|v| x <= v)
+                && band.below.is_none_or(|v| x < v)
         })
         .filter(|_| bands[0].upto.is_none() || bands[0].from.is_none_or(|v| x >= v))
         .map(|band| band.risk)
@@ -227,7 +232,12 @@ impl Held {
             held.views.push(TextView::inline(&text).unwrap_or_else(|| {
                 let offset = held.buffer.len() as u32;
                 held.buffer.extend_from_slice(text.as_bytes());
-                TextView { length: text.len() as u32, prefix: u32::from_ne_bytes(text.as_bytes()[..4].try_into().unwrap()), buffer: 0, offset }
+                TextView {
+                    length: text.len() as u32,
+                    prefix: u32::from_ne_bytes(text.as_bytes()[..4].try_into().unwrap()),
+                    buffer: 0,
+                    offset,
+                }
             }));
         }
         held
@@ -238,7 +248,14 @@ impl Held {
     }
 
     /// The rows as a table; `layout` chooses how text is held.
-    fn table<'h>(&'h self, ids: &'h [&'h str], words: &'h [&'h str], codes: &'h [u8], rows: std::ops::Range<usize>, layout: usize) -> Table<'h> {
+    fn table<'h>(
+        &'h self,
+        ids: &'h [&'h str],
+        words: &'h [&'h str],
+        codes: &'h [u8],
+        rows: std::ops::Range<usize>,
+        layout: usize,
+    ) -> Table<'h> {
         let mut table = Table::new(rows.len()).with("id", Column::strings(&ids[rows.clone()])).unwrap();
         for k in 0..3 {
             let values = Values::Number(Numbers::F64(&self.numbers[k][rows.clone()]));
@@ -264,8 +281,10 @@ fn run(card: &Scorecard, firms: &[Firm], pieces: usize, layout: usize, options: 
     let words: Vec<&str> = held.words.iter().map(String::as_str).collect();
     let codes: Vec<u8> = firms.iter().map(|f| f.word.as_ref().map_or(9, |w| WORDS.iter().position(|x| x == w).unwrap() as u8)).collect();
     let step = firms.len().div_ceil(pieces).max(1);
-    let tables: Vec<Table<'_>> =
-        (0..firms.len()).step_by(step).map(|start| held.table(&ids, &words, &codes, start..(start + step).min(firms.len()), layout)).collect();
+    let tables: Vec<Table<'_>> = (0..firms.len())
+        .step_by(step)
+        .map(|start| held.table(&ids, &words, &codes, start..(start + step).min(firms.len()), layout))
+        .collect();
     grade(card, &tables, options)
 }
 
@@ -277,7 +296,11 @@ fn any_firm() -> impl Strategy<Value = Firm> {
         1 => prop::sample::select(vec![-6.0, 101.0, 1e308, -1e308]).prop_map(Some),
     ];
     let word = prop::option::weighted(0.8, prop::sample::select(WORDS.to_vec()).prop_map(str::to_owned));
-    (prop::array::uniform3(number), word, prop::option::weighted(0.8, any::<bool>())).prop_map(|(numbers, word, flag)| Firm { numbers, word, flag })
+    (prop::array::uniform3(number), word, prop::option::weighted(0.8, any::<bool>())).prop_map(|(numbers, word, flag)| Firm {
+        numbers,
+        word,
+        flag,
+    })
 }
 
 fn any_policy() -> impl Strategy<Value = &'static str> {
@@ -317,7 +340,7 @@ proptest! {
             let near_cut = score.is_some_and(|s| [700.0, 600.0, 450.0].iter().any(|cut| (s - cut).abs() < 1e-9));
             prop_assert!(near_cut || graded.score_grade[row] == expected, "grade of {firm:?}");
             // Points lost add up to the distance from the best score that the firm's own weights allow.
-            let lost = &graded.contributions[row * 5..row * 5 + 5];
+            let lost = graded.contributions.row(row).to_vec();
             let reasons: Vec<usize> = graded.reasons.of(row).collect();
             let mut ranked: Vec<usize> = (0..5).filter(|k| lost[*k] > 0.0).collect();
             ranked.sort_by(|a, b| lost[*b].total_cmp(&lost[*a]).then(a.cmp(b)));
@@ -369,7 +392,7 @@ proptest! {
             prop_assert_eq!(one.coverage.to_bits(), batch.coverage[row].to_bits());
             prop_assert_eq!(one.reasons, batch.reasons.of(row).collect::<Vec<_>>());
             prop_assert_eq!(one.hits, batch.hits.of(row).collect::<Vec<_>>());
-            prop_assert_eq!(&one.contributions, &batch.contributions[row * 5..row * 5 + 5]);
+            prop_assert_eq!(one.contributions, batch.contributions.row(row).to_vec());
         }
     }
 }
@@ -377,7 +400,11 @@ proptest! {
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
     let firms: Vec<Firm> = (0..10_000)
-        .map(|i| Firm { numbers: [Some(f64::from(i % 90)), (i % 7 != 0).then_some(f64::from(i % 13)), Some(f64::from(i) / 999.0)], word: Some(WORDS[i as usize % 4].to_owned()), flag: Some(i % 3 == 0) })
+        .map(|i| Firm {
+            numbers: [Some(f64::from(i % 90)), (i % 7 != 0).then_some(f64::from(i % 13)), Some(f64::from(i) / 999.0)],
+            word: Some(WORDS[i as usize % 4].to_owned()),
+            flag: Some(i % 3 == 0),
+        })
         .collect();
     let card = card(["\"reweight\""; 5], ["\"worst\""; 2], CLASS);
     let with = |threads: usize| {
@@ -446,7 +473,13 @@ fn faulty_data_are_named_with_their_rows() {
 fn columns_and_ids_are_checked_before_anything() {
     let card = card(["\"worst\""; 5], ["\"worst\""; 2], "");
     let numbers = [1.0, 2.0];
-    let table = Table::new(2).with("firm", Column::strings(&["a", "a"])).unwrap().with("n0", Column::strings(&["x", "y"])).unwrap().with("m1", Column::numbers(&numbers)).unwrap();
+    let table = Table::new(2)
+        .with("firm", Column::strings(&["a", "a"]))
+        .unwrap()
+        .with("n0", Column::strings(&["x", "y"]))
+        .unwrap()
+        .with("m1", Column::numbers(&numbers))
+        .unwrap();
     let said = grade(&card, &[table], GradeOptions::default()).expect_err("faulty columns").to_string();
     for part in [
         "column `n0` holds text, expected number",
@@ -502,7 +535,9 @@ shift = 1
     spec.overrides = with["overrides"].clone().try_into().unwrap();
     let card = Scorecard::try_from(spec).unwrap();
     let firm = |n1: f64, n0: f64| Firm { numbers: [Some(n0), Some(n1), Some(0.0)], word: Some("公司".to_owned()), flag: Some(false) };
-    let graded = run(&card, &[firm(1.0, 0.0), firm(2.0, 0.0), firm(3.0, 0.0), firm(0.5, 0.0), firm(1.0, 99.0)], 1, 0, GradeOptions::default()).unwrap();
+    let graded =
+        run(&card, &[firm(1.0, 0.0), firm(2.0, 0.0), firm(3.0, 0.0), firm(0.5, 0.0), firm(1.0, 99.0)], 1, 0, GradeOptions::default())
+            .unwrap();
     let by_score = &graded.score_grade;
     assert_eq!(graded.grade[0], (by_score[0] + 2).min(3));
     assert_eq!(graded.grade[1], by_score[1].saturating_sub(1) + 1);

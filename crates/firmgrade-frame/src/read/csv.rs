@@ -3,9 +3,7 @@
 //! polars' own reader is not used: it turns a short row into nulls, drops what follows a closing quote, lets a quote that is
 //! never closed swallow the rest, and reads a blank line of a file with one column in its own way.
 
-use polars::prelude::{
-    ChunkFullNull, Column, DataFrame, IntoColumn, StringChunked, StringChunkedBuilder,
-};
+use polars::prelude::{ChunkFullNull, Column, DataFrame, IntoColumn, StringChunked, StringChunkedBuilder};
 use rayon::prelude::*;
 
 use super::{kept, nature};
@@ -20,36 +18,22 @@ const BLOCK: usize = 1 << 20;
 ///
 /// # Errors
 /// A [`FrameError`] that names `file` and the line.
-pub(super) fn read(
-    bytes: &[u8],
-    file: &str,
-    columns: Option<&[String]>,
-) -> Result<DataFrame, FrameError> {
+pub(super) fn read(bytes: &[u8], file: &str, columns: Option<&[String]>) -> Result<DataFrame, FrameError> {
     let text = checked(bytes, file)?;
     let mut scan = Scan { text, at: 0 };
     let mut cells = Vec::new();
-    scan.row(&mut cells)
-        .map_err(|fault| fault.at_line(bytes, text, file))?;
-    let header: Vec<String> = cells
-        .iter()
-        .map(|cell| cell.text(text).into_owned())
-        .collect();
+    scan.row(&mut cells).map_err(|fault| fault.at_line(bytes, text, file))?;
+    let header: Vec<String> = cells.iter().map(|cell| cell.text(text).into_owned()).collect();
     if let ([name], [cell]) = (header.as_slice(), cells.as_slice())
         && !cell.quoted
         && name.contains([';', '\t'])
     {
-        return Err(FrameError::NotCommas {
-            file: file.to_owned(),
-            header: name.clone(),
-        });
+        return Err(FrameError::NotCommas { file: file.to_owned(), header: name.clone() });
     }
     let keep = kept(&header, columns, file, column_letters)?;
 
     let cuts = cuts(text.as_bytes(), scan.at, BLOCK);
-    let blocks: Vec<Block> = cuts
-        .par_windows(2)
-        .map(|ends| parse(&text[..ends[1]], ends[0], &header, &keep))
-        .collect();
+    let blocks: Vec<Block> = cuts.par_windows(2).map(|ends| parse(&text[..ends[1]], ends[0], &header, &keep)).collect();
     joined(blocks, bytes, text, file, &header, &keep)
 }
 
@@ -57,29 +41,16 @@ pub(super) fn read(
 fn checked<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, FrameError> {
     let named = || file.to_owned();
     if let Some(found) = nature(bytes).filter(|found| *found != "HTML or XML text") {
-        return Err(FrameError::AnotherFormat {
-            file: named(),
-            expected: Format::Csv,
-            found,
-        });
+        return Err(FrameError::AnotherFormat { file: named(), expected: Format::Csv, found });
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let offset = error.valid_up_to();
         let byte = bytes.get(offset).copied().unwrap_or_default();
-        FrameError::NotUtf8 {
-            file: named(),
-            line: line_at(bytes, offset),
-            offset,
-            byte,
-        }
+        FrameError::NotUtf8 { file: named(), line: line_at(bytes, offset), offset, byte }
     })?;
     if bytes.contains(&0) {
         let offset = bytes.iter().position(|byte| *byte == 0).unwrap_or_default();
-        return Err(FrameError::NulByte {
-            file: named(),
-            line: line_at(bytes, offset),
-            offset,
-        });
+        return Err(FrameError::NulByte { file: named(), line: line_at(bytes, offset), offset });
     }
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     if text.trim().is_empty() {
@@ -90,11 +61,7 @@ fn checked<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, FrameError> {
 
 /// The line, from 1, on which the byte at `offset` stands.
 fn line_at(bytes: &[u8], offset: usize) -> usize {
-    1 + bytes
-        .iter()
-        .take(offset)
-        .filter(|byte| **byte == b'\n')
-        .count()
+    1 + bytes.iter().take(offset).filter(|byte| **byte == b'\n').count()
 }
 
 /// A cell: its place in the text, without the quotes around it.
@@ -110,11 +77,7 @@ impl Cell {
     fn text(self, text: &str) -> std::borrow::Cow<'_, str> {
         // INVARIANT: a cell ends at a quote, a comma, a line end or the end of the text, so both places are character boundaries.
         let inside = &text[self.from..self.to];
-        if self.doubled {
-            inside.replace("\"\"", "\"").into()
-        } else {
-            inside.into()
-        }
+        if self.doubled { inside.replace("\"\"", "\"").into() } else { inside.into() }
     }
 }
 
@@ -132,18 +95,9 @@ impl Fault {
         let line = |at: usize| line_at(bytes, mark + at);
         let file = file.to_owned();
         match self {
-            Self::OpenQuote(at) => FrameError::OpenQuote {
-                file,
-                line: line(at),
-            },
-            Self::AfterQuote(at) => FrameError::AfterQuote {
-                file,
-                line: line(at),
-            },
-            Self::LoneReturn(at) => FrameError::LoneReturn {
-                file,
-                line: line(at),
-            },
+            Self::OpenQuote(at) => FrameError::OpenQuote { file, line: line(at) },
+            Self::AfterQuote(at) => FrameError::AfterQuote { file, line: line(at) },
+            Self::LoneReturn(at) => FrameError::LoneReturn { file, line: line(at) },
         }
     }
 }
@@ -189,12 +143,7 @@ impl Scan<'_> {
         if rest.first() != Some(&QUOTE) {
             let ends = |byte: &u8| matches!(*byte, b',' | b'\n' | b'\r');
             self.at = start + rest.iter().position(ends).unwrap_or(rest.len());
-            return Ok(Cell {
-                from: start,
-                to: self.at,
-                quoted: false,
-                doubled: false,
-            });
+            return Ok(Cell { from: start, to: self.at, quoted: false, doubled: false });
         }
         let (mut at, mut doubled) = (start + 1, false);
         loop {
@@ -205,12 +154,7 @@ impl Scan<'_> {
             at += close + 1;
             if bytes.get(at) != Some(&QUOTE) {
                 self.at = at;
-                return Ok(Cell {
-                    from: start + 1,
-                    to: at - 1,
-                    quoted: true,
-                    doubled,
-                });
+                return Ok(Cell { from: start + 1, to: at - 1, quoted: true, doubled });
             }
             doubled = true;
             at += 1;
@@ -254,17 +198,9 @@ struct Block {
 /// The rows of `text` from `from` to its end.
 fn parse(text: &str, from: usize, header: &[String], keep: &[usize]) -> Block {
     let guess = (text.len() - from) / (4 * header.len()) + 1;
-    let mut builders: Vec<StringChunkedBuilder> = keep
-        .iter()
-        .map(|at| StringChunkedBuilder::new(header[*at].as_str().into(), guess))
-        .collect();
-    let mut block = Block {
-        columns: Vec::new(),
-        rows: 0,
-        ragged: Vec::new(),
-        ragged_total: 0,
-        fault: None,
-    };
+    let mut builders: Vec<StringChunkedBuilder> =
+        keep.iter().map(|at| StringChunkedBuilder::new(header[*at].as_str().into(), guess)).collect();
+    let mut block = Block { columns: Vec::new(), rows: 0, ragged: Vec::new(), ragged_total: 0, fault: None };
     let mut scan = Scan { text, at: from };
     let mut cells: Vec<Cell> = Vec::with_capacity(header.len());
     loop {
@@ -295,36 +231,20 @@ fn parse(text: &str, from: usize, header: &[String], keep: &[usize]) -> Block {
             }
         }
     }
-    block.columns = builders
-        .into_iter()
-        .map(StringChunkedBuilder::finish)
-        .collect();
+    block.columns = builders.into_iter().map(StringChunkedBuilder::finish).collect();
     block
 }
 
 /// One table from the blocks, or the first thing that is wrong with them in the order of the file.
-fn joined(
-    blocks: Vec<Block>,
-    bytes: &[u8],
-    text: &str,
-    file: &str,
-    header: &[String],
-    keep: &[usize],
-) -> Result<DataFrame, FrameError> {
+fn joined(blocks: Vec<Block>, bytes: &[u8], text: &str, file: &str, header: &[String], keep: &[usize]) -> Result<DataFrame, FrameError> {
     let mark = bytes.len() - text.len();
     let (mut ragged, mut total, mut rows) = (Vec::new(), 0, 0);
-    let mut columns: Vec<StringChunked> = keep
-        .iter()
-        .map(|at| StringChunked::full_null(header[*at].as_str().into(), 0))
-        .collect();
+    let mut columns: Vec<StringChunked> = keep.iter().map(|at| StringChunked::full_null(header[*at].as_str().into(), 0)).collect();
     for block in blocks {
         total += block.ragged_total;
         for (at, cells) in block.ragged {
             if ragged.len() < NAMED {
-                ragged.push(RaggedRow {
-                    line: line_at(bytes, mark + at),
-                    cells,
-                });
+                ragged.push(RaggedRow { line: line_at(bytes, mark + at), cells });
             }
         }
         if let Some(fault) = block.fault {
@@ -336,33 +256,19 @@ fn joined(
         }
         rows += block.rows;
         for (column, more) in columns.iter_mut().zip(block.columns) {
-            column
-                .append_owned(more)
-                .map_err(|error| unreadable(file, &error))?;
+            column.append_owned(more).map_err(|error| unreadable(file, &error))?;
         }
     }
     if total > 0 {
-        return Err(FrameError::Ragged {
-            file: file.to_owned(),
-            expected: header.len(),
-            rows: ragged,
-            total,
-        });
+        return Err(FrameError::Ragged { file: file.to_owned(), expected: header.len(), rows: ragged, total });
     }
-    let columns = columns
-        .into_iter()
-        .map(StringChunked::into_column)
-        .collect::<Vec<Column>>();
+    let columns = columns.into_iter().map(StringChunked::into_column).collect::<Vec<Column>>();
     DataFrame::new(rows, columns).map_err(|error| unreadable(file, &error))
 }
 
 fn unreadable(file: &str, error: &polars::prelude::PolarsError) -> FrameError {
     let reason = crate::fault::one_line(&error.to_string());
-    FrameError::Damaged {
-        file: file.to_owned(),
-        format: Format::Csv,
-        reason,
-    }
+    FrameError::Damaged { file: file.to_owned(), format: Format::Csv, reason }
 }
 
 #[cfg(test)]
@@ -372,8 +278,7 @@ mod tests {
     /// However often the text is cut, it is cut only where a row begins.
     #[test]
     fn cuts_fall_between_rows() {
-        let text =
-            "a,\"b\"\n\"x\n\"\"\n\",\"\"\n5\" p,\"\"\"\n\"\"\"\r\n\"\",\"\n\"\n\n甲,\"乙\n\"";
+        let text = "a,\"b\"\n\"x\n\"\"\n\",\"\"\n5\" p,\"\"\"\n\"\"\"\r\n\"\",\"\n\"\n\n甲,\"乙\n\"";
         let (mut scan, mut cells, mut begins) = (Scan { text, at: 0 }, Vec::new(), vec![0]);
         while scan.row(&mut cells).is_ok_and(|more| more) {
             begins.push(scan.at);

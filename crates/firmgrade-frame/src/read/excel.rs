@@ -29,9 +29,7 @@ pub(super) fn read(
     columns: Option<&[String]>,
 ) -> Result<DataFrame, FrameError> {
     if bytes.is_empty() {
-        return Err(FrameError::EmptyFile {
-            file: file.to_owned(),
-        });
+        return Err(FrameError::EmptyFile { file: file.to_owned() });
     }
     let found = nature(&bytes);
     let fits = match format {
@@ -41,22 +39,14 @@ pub(super) fn read(
     };
     if !fits {
         let found = found.unwrap_or("text or other bytes");
-        return Err(FrameError::AnotherFormat {
-            file: file.to_owned(),
-            expected: format,
-            found,
-        });
+        return Err(FrameError::AnotherFormat { file: file.to_owned(), expected: format, found });
     }
     let opened = caught(|| match format {
         Format::Ods => open(bytes, file, format, sheet, whole::<Ods<_>>),
         Format::Xls => open(bytes, file, format, sheet, whole::<Xls<_>>),
         _ => open(bytes, file, format, sheet, compact),
     });
-    let (sheet, range) = opened.map_err(|reason| FrameError::Damaged {
-        file: file.to_owned(),
-        format,
-        reason,
-    })??;
+    let (sheet, range) = opened.map_err(|reason| FrameError::Damaged { file: file.to_owned(), format, reason })??;
     table(&range, file, &sheet, columns)
 }
 
@@ -72,11 +62,7 @@ where
     R: Reader<Book>,
     R::Error: std::fmt::Display,
 {
-    let damaged = |reason: String| FrameError::Damaged {
-        file: file.to_owned(),
-        format,
-        reason: one_line(&reason),
-    };
+    let damaged = |reason: String| FrameError::Damaged { file: file.to_owned(), format, reason: one_line(&reason) };
     let mut book = R::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
     let sheets: Vec<_> = book
         .sheets_metadata()
@@ -86,31 +72,20 @@ where
         .collect();
     let chosen = match sheet {
         Some(wanted) => sheets.iter().find(|(name, _)| name == wanted),
-        None => sheets
-            .iter()
-            .find(|(_, visible)| *visible)
-            .or(sheets.first()),
+        None => sheets.iter().find(|(_, visible)| *visible).or(sheets.first()),
     };
     let Some((name, _)) = chosen else {
         let known: Vec<String> = sheets.iter().map(|(name, _)| format!("`{name}`")).collect();
         return Err(FrameError::UnknownSheet {
             file: file.to_owned(),
             sheet: sheet.unwrap_or_default().to_owned(),
-            known: if known.is_empty() {
-                "none".to_owned()
-            } else {
-                known.join(", ")
-            },
+            known: if known.is_empty() { "none".to_owned() } else { known.join(", ") },
         });
     };
     match cells(&mut book, name) {
         Ok(range) => Ok((name.clone(), range)),
         Err(Unread::Library(reason)) => Err(damaged(reason)),
-        Err(Unread::Scattered(cell)) => Err(FrameError::Scattered {
-            file: file.to_owned(),
-            sheet: name.clone(),
-            cell,
-        }),
+        Err(Unread::Scattered(cell)) => Err(FrameError::Scattered { file: file.to_owned(), sheet: name.clone(), cell }),
     }
 }
 
@@ -137,9 +112,7 @@ where
 /// The cells of a sheet of a workbook since 2007. The library lays them out as a full rectangle, which one cell that strayed
 /// into the last corner would make 400 GB; such a sheet is refused first.
 fn compact(book: &mut Xlsx<Book>, sheet: &str) -> Result<Range<Data>, Unread> {
-    let mut reader = book
-        .worksheet_cells_reader(sheet)
-        .map_err(Unread::library)?;
+    let mut reader = book.worksheet_cells_reader(sheet).map_err(Unread::library)?;
     let mut cells = Vec::new();
     let (mut first, mut last) = ((u32::MAX, u32::MAX), (0, 0));
     while let Some(cell) = reader.next_cell().map_err(Unread::library)? {
@@ -160,35 +133,19 @@ fn compact(book: &mut Xlsx<Book>, sheet: &str) -> Result<Range<Data>, Unread> {
     Ok(Range::from_sparse(cells))
 }
 
-fn table(
-    range: &Range<Data>,
-    file: &str,
-    sheet: &str,
-    columns: Option<&[String]>,
-) -> Result<DataFrame, FrameError> {
-    let mut rows = range
-        .rows()
-        .enumerate()
-        .filter(|(_, row)| row.iter().any(|cell| text(cell).is_some()));
+fn table(range: &Range<Data>, file: &str, sheet: &str, columns: Option<&[String]>) -> Result<DataFrame, FrameError> {
+    let mut rows = range.rows().enumerate().filter(|(_, row)| row.iter().any(|cell| text(cell).is_some()));
     let (Some((top, names)), Some((row, column))) = (rows.next(), range.start()) else {
-        return Err(FrameError::EmptySheet {
-            file: file.to_owned(),
-            sheet: sheet.to_owned(),
-        });
+        return Err(FrameError::EmptySheet { file: file.to_owned(), sheet: sheet.to_owned() });
     };
     // A cell of the range begins where the first used cell of the sheet is.
     let (row, column) = (row as usize, column as usize);
     let place = |below: usize, right: usize| cell_name(row + below, column + right);
 
-    let header: Vec<String> = names
-        .iter()
-        .map(|cell| text(cell).unwrap_or_default())
-        .collect();
+    let header: Vec<String> = names.iter().map(|cell| text(cell).unwrap_or_default()).collect();
     let keep = kept(&header, columns, file, |at| place(top, at))?;
-    let mut builders: Vec<StringChunkedBuilder> = keep
-        .iter()
-        .map(|at| StringChunkedBuilder::new(header[*at].as_str().into(), range.height()))
-        .collect();
+    let mut builders: Vec<StringChunkedBuilder> =
+        keep.iter().map(|at| StringChunkedBuilder::new(header[*at].as_str().into(), range.height())).collect();
     let (mut bad, mut total, mut height) = (Vec::new(), 0, 0);
     for (below, cells) in rows {
         height += 1;
@@ -197,27 +154,16 @@ fn table(
             if let Data::Error(found) = cell {
                 total += 1;
                 if bad.len() < NAMED {
-                    bad.push(CellFault {
-                        cell: place(below, *at),
-                        found: found.to_string(),
-                    });
+                    bad.push(CellFault { cell: place(below, *at), found: found.to_string() });
                 }
             }
             builder.append_option(text(cell));
         }
     }
     if total > 0 {
-        return Err(FrameError::ErrorCells {
-            file: file.to_owned(),
-            sheet: sheet.to_owned(),
-            bad,
-            total,
-        });
+        return Err(FrameError::ErrorCells { file: file.to_owned(), sheet: sheet.to_owned(), bad, total });
     }
-    let columns = builders
-        .into_iter()
-        .map(|builder| builder.finish().into_column())
-        .collect();
+    let columns = builders.into_iter().map(|builder| builder.finish().into_column()).collect();
     DataFrame::new(height, columns).map_err(|error| FrameError::Damaged {
         file: file.to_owned(),
         format: Format::Xlsx,
@@ -229,9 +175,7 @@ fn table(
 fn text(cell: &Data) -> Option<String> {
     match cell {
         Data::Empty => None,
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            Some(text.clone()).filter(|text| !text.is_empty())
-        }
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Some(text.clone()).filter(|text| !text.is_empty()),
         Data::Int(number) => Some(number.to_string()),
         Data::Float(number) => {
             let mut text = String::new();
@@ -252,11 +196,7 @@ fn moment_text(moment: &ExcelDateTime) -> String {
         let whole = (seconds.abs() * 1000.0).round() / 1000.0;
         let (hours, rest) = ((whole / 3600.0).floor(), whole % 3600.0);
         let sign = if days < 0.0 { "-" } else { "" };
-        return format!(
-            "{sign}{hours:02}:{:02}:{:02}",
-            (rest / 60.0).floor(),
-            (rest % 60.0).floor()
-        );
+        return format!("{sign}{hours:02}:{:02}:{:02}", (rest / 60.0).floor(), (rest % 60.0).floor());
     }
     let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
     let mut text = format!("{year:04}-{month:02}-{day:02}");

@@ -3,9 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use polars::prelude::{
-    ArrowDataType, DataFrame, ParquetReader, PolarsError, PolarsResult, SerReader,
-};
+use polars::prelude::{ArrowDataType, DataFrame, ParquetReader, PolarsError, PolarsResult, SerReader};
 
 use super::{kept, nature};
 use crate::fault::{FrameError, caught, column_letters, one_line};
@@ -15,24 +13,14 @@ use crate::format::Format;
 ///
 /// # Errors
 /// A [`FrameError`] that names `file`.
-pub(super) fn read(
-    path: &Path,
-    file: &str,
-    columns: Option<&[String]>,
-) -> Result<DataFrame, FrameError> {
+pub(super) fn read(path: &Path, file: &str, columns: Option<&[String]>) -> Result<DataFrame, FrameError> {
     let open = |source| FrameError::reading(file, source);
     if std::fs::metadata(path).map_err(open)?.len() == 0 {
-        return Err(FrameError::EmptyFile {
-            file: file.to_owned(),
-        });
+        return Err(FrameError::EmptyFile { file: file.to_owned() });
     }
     let expected = Format::Parquet;
     first_bytes_fit(path, file)?;
-    let damaged = |reason: String| FrameError::Damaged {
-        file: file.to_owned(),
-        format: expected,
-        reason,
-    };
+    let damaged = |reason: String| FrameError::Damaged { file: file.to_owned(), format: expected, reason };
 
     let mut reader = ParquetReader::new(File::open(path).map_err(open)?);
     // The footer is decoded here, and what it says is believed only as far as the closures get.
@@ -40,16 +28,10 @@ pub(super) fn read(
         let fields = reader.get_metadata()?.schema_descr.fields();
         Ok(fields.iter().map(|field| field.name().to_owned()).collect())
     });
-    let names = names
-        .map_err(damaged)?
-        .map_err(|error| failed(file, error))?;
+    let names = names.map_err(damaged)?.map_err(|error| failed(file, error))?;
     kept(&names, None, file, column_letters)?;
-    let schema = caught(|| reader.schema())
-        .map_err(damaged)?
-        .map_err(|error| failed(file, error))?;
-    let rows = caught(|| reader.num_rows())
-        .map_err(damaged)?
-        .map_err(|error| failed(file, error))?;
+    let schema = caught(|| reader.schema()).map_err(damaged)?.map_err(|error| failed(file, error))?;
+    let rows = caught(|| reader.num_rows()).map_err(damaged)?.map_err(|error| failed(file, error))?;
     let mut keep = Vec::new();
     for (at, field) in schema.iter_values().enumerate() {
         if columns.is_some_and(|names| !names.iter().any(|name| *name == field.name.as_str())) {
@@ -67,14 +49,10 @@ pub(super) fn read(
     if keep.is_empty() {
         return Ok(DataFrame::empty_with_height(rows));
     }
-    let frame: PolarsResult<DataFrame> =
-        caught(|| reader.with_projection(Some(keep)).finish()).map_err(damaged)?;
+    let frame: PolarsResult<DataFrame> = caught(|| reader.with_projection(Some(keep)).finish()).map_err(damaged)?;
     let frame = frame.map_err(|error| failed(file, error))?;
     if frame.height() != rows {
-        return Err(damaged(format!(
-            "its footer states {rows} rows, its columns hold {}",
-            frame.height()
-        )));
+        return Err(damaged(format!("its footer states {rows} rows, its columns hold {}", frame.height())));
     }
     Ok(frame)
 }
@@ -82,27 +60,17 @@ pub(super) fn read(
 fn first_bytes_fit(path: &Path, file: &str) -> Result<(), FrameError> {
     use std::io::Read;
     let mut head = Vec::new();
-    File::open(path)
-        .and_then(|open| open.take(128).read_to_end(&mut head))
-        .map_err(|source| FrameError::reading(file, source))?;
+    File::open(path).and_then(|open| open.take(128).read_to_end(&mut head)).map_err(|source| FrameError::reading(file, source))?;
     if head.starts_with(b"PAR1") {
         return Ok(());
     }
     let found = nature(&head).unwrap_or("other bytes");
-    Err(FrameError::AnotherFormat {
-        file: file.to_owned(),
-        expected: Format::Parquet,
-        found,
-    })
+    Err(FrameError::AnotherFormat { file: file.to_owned(), expected: Format::Parquet, found })
 }
 
 fn failed(file: &str, error: PolarsError) -> FrameError {
     let reason = one_line(&error.to_string());
-    FrameError::Damaged {
-        file: file.to_owned(),
-        format: Format::Parquet,
-        reason,
-    }
+    FrameError::Damaged { file: file.to_owned(), format: Format::Parquet, reason }
 }
 
 /// Whether polars, with the features it is built with here, knows the type; of one that it does not it panics.

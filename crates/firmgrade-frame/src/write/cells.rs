@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use polars::prelude::{
-    BooleanChunked, ChunkedArray, Column, DataFrame, DataType, Float64Chunked, Int32Type,
-    Int64Chunked, ListChunked, PolarsResult, Series, StringChunked, UInt64Chunked,
+    BooleanChunked, ChunkedArray, Column, DataFrame, DataType, Float64Chunked, Int32Type, Int64Chunked, ListChunked, PolarsResult, Series,
+    StringChunked, UInt64Chunked,
 };
 
 use crate::fault::{FrameError, one_line};
@@ -46,11 +46,7 @@ pub(super) enum Cells {
     Number(Float64Chunked),
     Text(StringChunked),
     Date(ChunkedArray<Int32Type>, StringChunked),
-    List {
-        lists: ListChunked,
-        ends: Vec<usize>,
-        inner: Box<Cells>,
-    },
+    List { lists: ListChunked, ends: Vec<usize>, inner: Box<Cells> },
 }
 
 impl Cells {
@@ -58,10 +54,7 @@ impl Cells {
     ///
     /// # Errors
     /// [`FrameError::UnsupportedColumn`] for a type that has no text.
-    pub(super) fn of_frame(
-        frame: &DataFrame,
-        file: &str,
-    ) -> Result<Vec<(String, Self)>, FrameError> {
+    pub(super) fn of_frame(frame: &DataFrame, file: &str) -> Result<Vec<(String, Self)>, FrameError> {
         frame
             .columns()
             .iter()
@@ -85,20 +78,11 @@ impl Cells {
             DataType::Null => Self::Missing,
             DataType::Boolean => Self::Truth(series.bool()?.clone()),
             DataType::UInt64 => Self::Unsigned(series.u64()?.clone()),
-            dtype if dtype.is_integer() => {
-                Self::Signed(series.strict_cast(&DataType::Int64)?.i64()?.clone())
-            }
+            dtype if dtype.is_integer() => Self::Signed(series.strict_cast(&DataType::Int64)?.i64()?.clone()),
             // Through text, so that 0.1 stays 0.1 and does not become 0.10000000149011612.
             DataType::Float32 => {
-                let shortest =
-                    |number: f32| number.to_string().parse().unwrap_or(f64::from(number));
-                Self::Number(
-                    series
-                        .f32()?
-                        .iter()
-                        .map(|number| number.map(shortest))
-                        .collect(),
-                )
+                let shortest = |number: f32| number.to_string().parse().unwrap_or(f64::from(number));
+                Self::Number(series.f32()?.iter().map(|number| number.map(shortest)).collect())
             }
             DataType::Float64 => Self::Number(series.f64()?.clone()),
             DataType::String => Self::Text(series.str()?.clone()),
@@ -108,9 +92,7 @@ impl Cells {
             }
             DataType::Datetime(unit, zone) => {
                 // A moment with a zone is stored in universal time and is written so: without a table of zones there is no other.
-                let naive = series
-                    .cast(&DataType::Int64)?
-                    .cast(&DataType::Datetime(*unit, None))?;
+                let naive = series.cast(&DataType::Int64)?.cast(&DataType::Datetime(*unit, None))?;
                 let texts = naive.cast(&DataType::String)?;
                 let iso = |text: &str| iso_text(text, zone.is_some());
                 Self::Text(texts.str()?.iter().map(|text| text.map(iso)).collect())
@@ -119,11 +101,7 @@ impl Cells {
                 let lists = series.list()?.clone();
                 let mut ends = vec![0];
                 for list in lists.downcast_iter() {
-                    ends = list
-                        .offsets()
-                        .iter()
-                        .map(|end| usize::try_from(*end).unwrap_or_default())
-                        .collect();
+                    ends = list.offsets().iter().map(|end| usize::try_from(*end).unwrap_or_default()).collect();
                 }
                 let inner = Box::new(Self::of_series(&lists.get_inner().rechunk())?);
                 Self::List { lists, ends, inner }
@@ -140,19 +118,14 @@ impl Cells {
             Self::Truth(cells) => cells.get(row).map(Cell::Truth),
             Self::Signed(cells) => cells.get(row).map(Cell::Signed),
             Self::Unsigned(cells) => cells.get(row).map(Cell::Unsigned),
-            Self::Number(cells) => cells
-                .get(row)
-                .filter(|number| !number.is_nan())
-                .map(Cell::Number),
+            Self::Number(cells) => cells.get(row).filter(|number| !number.is_nan()).map(Cell::Number),
             Self::Text(cells) => cells.get(row).map(Cell::Text),
             Self::Date(days, texts) => match (days.get(row), texts.get(row)) {
                 (Some(days), Some(text)) => Some(Cell::Date(days, text)),
                 _ => None,
             },
             Self::List { lists, ends, inner } => match ends.get(row..=row + 1) {
-                Some(&[from, to]) if is_valid(lists, row) => {
-                    Some(Cell::List(List { inner, from, to }))
-                }
+                Some(&[from, to]) if is_valid(lists, row) => Some(Cell::List(List { inner, from, to })),
                 _ => None,
             },
         };
@@ -197,8 +170,5 @@ fn iso_text(text: &str, universal: bool) -> String {
 
 fn is_valid(lists: &ListChunked, row: usize) -> bool {
     // INVARIANT: the column is in one piece, and the row is one of its rows.
-    lists
-        .downcast_iter()
-        .next()
-        .is_some_and(|list| list.validity().is_none_or(|valid| valid.get_bit(row)))
+    lists.downcast_iter().next().is_some_and(|list| list.validity().is_none_or(|valid| valid.get_bit(row)))
 }

@@ -29,13 +29,7 @@ pub(super) fn write(frame: &DataFrame, out: &mut Out<'_>, file: &str) -> Result<
             let cell = cells.get(row);
             text.clear();
             cell.push_text(&mut text);
-            push(
-                &mut line,
-                at,
-                &text,
-                matches!(cell, Cell::Text(_) | Cell::List(_)),
-                alone,
-            );
+            push(&mut line, at, &text, matches!(cell, Cell::Text(_) | Cell::List(_)), alone);
         }
         line.push('\n');
         out.write_all(line.as_bytes()).map_err(failed)?;
@@ -69,10 +63,7 @@ fn push(line: &mut String, at: usize, text: &str, is_text: bool, alone: bool) {
 /// Whether a spreadsheet may run the text: it begins as OWASP lists ("CSV Injection"), wide forms included, and is no number.
 fn is_formula(text: &str) -> bool {
     let starts = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let number = || {
-        text.parse::<f64>().is_ok()
-            && text.ends_with(|last: char| last.is_ascii_digit() || last == '.')
-    };
+    let number = || text.parse::<f64>().is_ok() && text.ends_with(|last: char| last.is_ascii_digit() || last == '.');
     starts && !number()
 }
 
@@ -82,30 +73,10 @@ mod tests {
 
     #[test]
     fn formulas_are_text_and_numbers_stay() {
-        for text in [
-            "=1+2",
-            "+cmd|' /C calc'!A0",
-            "-2+3",
-            "@SUM(A1)",
-            "\t=1",
-            "\r=1",
-            "＝1",
-            "-",
-            "-inf",
-            "+nan",
-        ] {
+        for text in ["=1+2", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1", "-", "-inf", "+nan"] {
             assert!(is_formula(text), "{text}");
         }
-        for text in [
-            "",
-            "-5",
-            "+5",
-            "-0.25",
-            "-1e5",
-            "91310107MA1G0",
-            "'=1",
-            "无",
-        ] {
+        for text in ["", "-5", "+5", "-0.25", "-1e5", "91310107MA1G0", "'=1", "无"] {
             assert!(!is_formula(text), "{text}");
         }
     }

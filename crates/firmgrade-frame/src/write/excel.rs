@@ -24,24 +24,12 @@ const MEASURED: usize = 1_000;
 ///
 /// # Errors
 /// [`FrameError::TooLargeForSheet`], [`FrameError::TooLongForCell`], [`FrameError::UnsupportedColumn`], [`FrameError::Write`].
-pub(super) fn write(
-    frame: &DataFrame,
-    out: &mut Out<'_>,
-    file: &str,
-    metadata: &[(String, String)],
-) -> Result<(), FrameError> {
+pub(super) fn write(frame: &DataFrame, out: &mut Out<'_>, file: &str, metadata: &[(String, String)]) -> Result<(), FrameError> {
     let (rows, columns) = frame.shape();
     if rows > MAX_ROWS || columns > MAX_COLUMNS {
-        return Err(FrameError::TooLargeForSheet {
-            file: file.to_owned(),
-            rows,
-            columns,
-        });
+        return Err(FrameError::TooLargeForSheet { file: file.to_owned(), rows, columns });
     }
-    let failed = |error: XlsxError| FrameError::Unwritable {
-        file: file.to_owned(),
-        reason: one_line(&error.to_string()),
-    };
+    let failed = |error: XlsxError| FrameError::Unwritable { file: file.to_owned(), reason: one_line(&error.to_string()) };
     let mut book = Workbook::new();
     // The same table is the same file: the library would otherwise write the time of day.
     let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(failed)?;
@@ -50,25 +38,14 @@ pub(super) fn write(
     let sheet = book.add_worksheet().set_name("rows").map_err(failed)?;
     fill(frame, sheet, file, &failed)?;
     if !metadata.is_empty() {
-        let sheet = book
-            .add_worksheet()
-            .set_name("provenance")
-            .map_err(failed)?;
+        let sheet = book.add_worksheet().set_name("provenance").map_err(failed)?;
         provenance(metadata, sheet, file, &failed)?;
     }
     book.save_to_writer(out).map_err(failed)
 }
 
-fn fill(
-    frame: &DataFrame,
-    sheet: &mut Worksheet,
-    file: &str,
-    failed: &impl Fn(XlsxError) -> FrameError,
-) -> Result<(), FrameError> {
-    let (bold, day) = (
-        Format::new().set_bold(),
-        Format::new().set_num_format("yyyy-mm-dd"),
-    );
+fn fill(frame: &DataFrame, sheet: &mut Worksheet, file: &str, failed: &impl Fn(XlsxError) -> FrameError) -> Result<(), FrameError> {
+    let (bold, day) = (Format::new().set_bold(), Format::new().set_num_format("yyyy-mm-dd"));
     let height = u32::try_from(frame.height()).unwrap_or(u32::MAX);
     let columns = Cells::of_frame(frame, file)?;
     let mut joined = String::new();
@@ -76,9 +53,7 @@ fn fill(
     let mut widths = Vec::with_capacity(columns.len());
     for (column, (name, _)) in (0..).zip(&columns) {
         short_enough(name, 0, column, file)?;
-        sheet
-            .write_string_with_format(0, column, name, &bold)
-            .map_err(failed)?;
+        sheet.write_string_with_format(0, column, name, &bold).map_err(failed)?;
         // Room for the arrow of the filter.
         widths.push(width(name) + 3);
     }
@@ -94,17 +69,12 @@ fn fill(
                 Cell::Missing => continue,
                 Cell::Text("") => continue,
                 Cell::Truth(truth) => sheet.write_boolean(line, column, truth),
-                Cell::Signed(number) if number.unsigned_abs() <= MAX_EXACT => {
-                    sheet.write_number(line, column, number as f64)
+                Cell::Signed(number) if number.unsigned_abs() <= MAX_EXACT => sheet.write_number(line, column, number as f64),
+                Cell::Unsigned(number) if number <= MAX_EXACT => sheet.write_number(line, column, number as f64),
+                Cell::Number(number) if number.is_finite() => sheet.write_number(line, column, number),
+                Cell::Date(days, _) if days.saturating_add(UNIX_ZERO) >= FIRST_SOUND_DATE => {
+                    sheet.write_number_with_format(line, column, days.saturating_add(UNIX_ZERO), &day)
                 }
-                Cell::Unsigned(number) if number <= MAX_EXACT => {
-                    sheet.write_number(line, column, number as f64)
-                }
-                Cell::Number(number) if number.is_finite() => {
-                    sheet.write_number(line, column, number)
-                }
-                Cell::Date(days, _) if days.saturating_add(UNIX_ZERO) >= FIRST_SOUND_DATE => sheet
-                    .write_number_with_format(line, column, days.saturating_add(UNIX_ZERO), &day),
                 cell => {
                     joined.clear();
                     cell.push_text(&mut joined);
@@ -139,9 +109,7 @@ fn provenance(
         short_enough(name, row, 0, file)?;
         short_enough(value, row, 1, file)?;
         let line = u32::try_from(row).unwrap_or(u32::MAX);
-        sheet
-            .write_string_with_format(line, 0, name, &bold)
-            .map_err(failed)?;
+        sheet.write_string_with_format(line, 0, name, &bold).map_err(failed)?;
         sheet.write_string(line, 1, value).map_err(failed)?;
         widths = [widths[0].max(width(name)), widths[1].max(width(value))];
     }
@@ -161,19 +129,13 @@ fn short_enough(text: &str, row: usize, column: u16, file: &str) -> Result<(), F
     if found <= MAX_TEXT {
         return Ok(());
     }
-    Err(FrameError::TooLongForCell {
-        file: file.to_owned(),
-        cell: cell_name(row, column.into()),
-        found,
-    })
+    Err(FrameError::TooLongForCell { file: file.to_owned(), cell: cell_name(row, column.into()), found })
 }
 
 /// The width of the text in digits: characters of Chinese, Japanese and Korean, and wide forms, take two.
 fn width(text: &str) -> usize {
     let wide = |letter: &char| matches!(*letter as u32, 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x20000..=0x3FFFD);
-    let (letters, wider) = text.chars().fold((0, 0), |(all, wider), letter| {
-        (all + 1, wider + usize::from(wide(&letter)))
-    });
+    let (letters, wider) = text.chars().fold((0, 0), |(all, wider), letter| (all + 1, wider + usize::from(wide(&letter))));
     letters + wider
 }
 

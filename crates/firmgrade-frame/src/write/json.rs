@@ -13,23 +13,12 @@ use crate::fault::FrameError;
 ///
 /// # Errors
 /// [`FrameError::Write`], [`FrameError::UnsupportedColumn`].
-pub(super) fn write(
-    frame: &DataFrame,
-    out: &mut Out<'_>,
-    file: &str,
-    metadata: &[(String, String)],
-) -> Result<(), FrameError> {
+pub(super) fn write(frame: &DataFrame, out: &mut Out<'_>, file: &str, metadata: &[(String, String)]) -> Result<(), FrameError> {
     let columns = Cells::of_frame(frame, file)?;
-    rows(&columns, frame.height(), out, metadata)
-        .map_err(|source| FrameError::writing(file, source))
+    rows(&columns, frame.height(), out, metadata).map_err(|source| FrameError::writing(file, source))
 }
 
-fn rows(
-    columns: &[(String, Cells)],
-    height: usize,
-    out: &mut Out<'_>,
-    metadata: &[(String, String)],
-) -> io::Result<()> {
+fn rows(columns: &[(String, Cells)], height: usize, out: &mut Out<'_>, metadata: &[(String, String)]) -> io::Result<()> {
     out.write_all(b"{\"provenance\": {")?;
     for (at, (name, value)) in metadata.iter().enumerate() {
         out.write_all(if at > 0 { b",\n " } else { b"\n " })?;

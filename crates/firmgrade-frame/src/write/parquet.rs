@@ -10,19 +10,11 @@ use crate::fault::{FrameError, one_line};
 ///
 /// # Errors
 /// [`FrameError::Write`], [`FrameError::Unwritable`].
-pub(super) fn write(
-    frame: &mut DataFrame,
-    out: &mut Out<'_>,
-    file: &str,
-    metadata: &[(String, String)],
-) -> Result<(), FrameError> {
+pub(super) fn write(frame: &mut DataFrame, out: &mut Out<'_>, file: &str, metadata: &[(String, String)]) -> Result<(), FrameError> {
     ParquetWriter::new(out)
         .with_compression(ParquetCompression::Zstd(None))
         .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata.to_vec())))
         .finish(frame)
         .map(|_size| ())
-        .map_err(|error| FrameError::Unwritable {
-            file: file.to_owned(),
-            reason: one_line(&error.to_string()),
-        })
+        .map_err(|error| FrameError::Unwritable { file: file.to_owned(), reason: one_line(&error.to_string()) })
 }

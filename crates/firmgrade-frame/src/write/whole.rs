@@ -66,10 +66,7 @@ enum Bytes {
 ///
 /// # Errors
 /// [`FrameError::Write`] and what `write` returns; nothing is left behind.
-pub(super) fn aside(
-    path: &Path,
-    write: impl FnOnce(&mut Out<'_>, &str) -> Result<(), FrameError>,
-) -> Result<Ready, FrameError> {
+pub(super) fn aside(path: &Path, write: impl FnOnce(&mut Out<'_>, &str) -> Result<(), FrameError>) -> Result<Ready, FrameError> {
     let file = shown(path, "standard output");
     let failed = |source| FrameError::writing(&file, source);
     // A link stays a link: the file that it names is the one replaced.
@@ -132,11 +129,7 @@ where
 {
     for (at, output) in outputs.iter().enumerate() {
         let output = output.as_ref();
-        for input in inputs
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|input| input.as_os_str() != STANDARD)
-        {
+        for input in inputs.iter().map(AsRef::as_ref).filter(|input| input.as_os_str() != STANDARD) {
             if same_file(output, input) {
                 return Err(FrameError::OverwritesInput {
                     output: shown(output, "standard output"),
@@ -146,32 +139,16 @@ where
         }
         for second in outputs.iter().skip(at + 1).map(AsRef::as_ref) {
             if same_file(output, second) {
-                return Err(FrameError::SameOutput {
-                    first: shown(output, "standard output"),
-                    second: shown(second, "standard output"),
-                });
+                return Err(FrameError::SameOutput { first: shown(output, "standard output"), second: shown(second, "standard output") });
             }
         }
     }
     Ok(())
 }
 
-fn fill(
-    aside: &mut File,
-    file: &str,
-    write: impl FnOnce(&mut Out<'_>, &str) -> Result<(), FrameError>,
-) -> Result<(), FrameError> {
-    let mut out = BufWriter::with_capacity(
-        1 << 16,
-        Sink {
-            file: aside,
-            failure: None,
-        },
-    );
-    let result = write(&mut out, file).and_then(|()| {
-        out.flush()
-            .map_err(|source| FrameError::writing(file, source))
-    });
+fn fill(aside: &mut File, file: &str, write: impl FnOnce(&mut Out<'_>, &str) -> Result<(), FrameError>) -> Result<(), FrameError> {
+    let mut out = BufWriter::with_capacity(1 << 16, Sink { file: aside, failure: None });
+    let result = write(&mut out, file).and_then(|()| out.flush().map_err(|source| FrameError::writing(file, source)));
     match out.get_mut().failure.take() {
         Some(source) => Err(FrameError::writing(file, source)),
         None => result,
@@ -229,9 +206,5 @@ fn resolved(path: &Path) -> Option<PathBuf> {
 }
 
 fn shown(path: &Path, standard: &str) -> String {
-    if path.as_os_str() == STANDARD {
-        standard.to_owned()
-    } else {
-        path.display().to_string()
-    }
+    if path.as_os_str() == STANDARD { standard.to_owned() } else { path.display().to_string() }
 }

@@ -8,35 +8,22 @@ fn read(bytes: impl AsRef<[u8]>) -> DataFrame {
 }
 
 fn refused(bytes: impl AsRef<[u8]>) -> String {
-    read_csv_bytes(bytes.as_ref(), "f.csv")
-        .unwrap_err()
-        .to_string()
+    read_csv_bytes(bytes.as_ref(), "f.csv").unwrap_err().to_string()
 }
 
 /// The rows as texts, a null as `∅`.
 fn rows(frame: &DataFrame) -> Vec<Vec<String>> {
-    assert!(
-        frame
-            .columns()
-            .iter()
-            .all(|column| *column.dtype() == DataType::String)
-    );
+    assert!(frame.columns().iter().all(|column| *column.dtype() == DataType::String));
     (0..frame.height())
         .map(|row| {
-            let cell = |column: &polars::prelude::Column| {
-                column.str().unwrap().get(row).unwrap_or("∅").to_owned()
-            };
+            let cell = |column: &polars::prelude::Column| column.str().unwrap().get(row).unwrap_or("∅").to_owned();
             frame.columns().iter().map(cell).collect()
         })
         .collect()
 }
 
 fn names(frame: &DataFrame) -> Vec<String> {
-    frame
-        .get_column_names()
-        .iter()
-        .map(|name| name.to_string())
-        .collect()
+    frame.get_column_names().iter().map(|name| name.to_string()).collect()
 }
 
 #[test]
@@ -48,16 +35,8 @@ fn every_column_is_text_and_an_empty_cell_is_null() {
 
 #[test]
 fn quotes_commas_newlines_and_spaces_inside_a_cell() {
-    let frame =
-        read("a,b\n\"x, y\",\"say \"\"no\"\"\"\n\"two\r\nlines\",\"\"\"\"\n 5\" pipe , z \n");
-    assert_eq!(
-        rows(&frame),
-        [
-            ["x, y", "say \"no\""],
-            ["two\r\nlines", "\""],
-            [" 5\" pipe ", " z "]
-        ]
-    );
+    let frame = read("a,b\n\"x, y\",\"say \"\"no\"\"\"\n\"two\r\nlines\",\"\"\"\"\n 5\" pipe , z \n");
+    assert_eq!(rows(&frame), [["x, y", "say \"no\""], ["two\r\nlines", "\""], [" 5\" pipe ", " z "]]);
 }
 
 #[test]
@@ -90,30 +69,20 @@ fn a_blank_line_of_one_column_is_a_null() {
 fn a_header_alone_is_a_table_of_no_rows() {
     for text in ["a,b", "a,b\n", "\u{FEFF}a,b\r\n\r\n"] {
         let frame = read(text);
-        assert_eq!(
-            (frame.height(), names(&frame)),
-            (0, vec!["a".to_owned(), "b".to_owned()])
-        );
+        assert_eq!((frame.height(), names(&frame)), (0, vec!["a".to_owned(), "b".to_owned()]));
     }
 }
 
 #[test]
 fn an_empty_file_is_refused() {
     for text in ["", "\u{FEFF}", "\n\n", " \r\n"] {
-        assert_eq!(
-            refused(text),
-            "`f.csv` is empty, expected a header and rows",
-            "{text:?}"
-        );
+        assert_eq!(refused(text), "`f.csv` is empty, expected a header and rows", "{text:?}");
     }
 }
 
 #[test]
 fn names_in_the_header_must_be_there_and_differ() {
-    assert_eq!(
-        refused("id,,n\n"),
-        "`f.csv`: column 2 (B) has no name in the header; name it, or delete what stands above the header"
-    );
+    assert_eq!(refused("id,,n\n"), "`f.csv`: column 2 (B) has no name in the header; name it, or delete what stands above the header");
     assert!(refused("id,n,  \n").contains("column 3 (C)"));
     assert_eq!(
         refused("id,n,\"id\"\n"),
@@ -160,10 +129,7 @@ fn other_bytes_than_utf8_text_are_named_by_place() {
     assert!(refused(b"\xFF\xFEi\0d\0").contains("line 1, byte offset 0, found byte 0xFF"));
     // Cut off inside a character.
     assert!(refused(&"id\n甲".as_bytes()[..5]).contains("line 2, byte offset 3"));
-    assert_eq!(
-        refused("id\n1\n\0"),
-        "`f.csv`: line 3, byte offset 5: found a NUL byte, expected text; save the file as UTF-8 text"
-    );
+    assert_eq!(refused("id\n1\n\0"), "`f.csv`: line 3, byte offset 5: found a NUL byte, expected text; save the file as UTF-8 text");
     assert!(refused("PK\u{3}\u{4}").contains("is not CSV: found an Excel workbook"));
     assert!(refused("PAR1").contains("is not CSV: found a Parquet file"));
 }
@@ -171,18 +137,9 @@ fn other_bytes_than_utf8_text_are_named_by_place() {
 #[test]
 fn a_megabyte_in_one_cell_and_a_thousand_columns() {
     let long = "长".repeat(350_000);
-    assert_eq!(
-        rows(&read(format!("a,b\n1,{long}\n2,\"{long}\"\n")))[1][1],
-        long
-    );
-    let header = (0..1000)
-        .map(|at| format!("c{at}"))
-        .collect::<Vec<_>>()
-        .join(",");
-    let row = (0..1000)
-        .map(|at| at.to_string())
-        .collect::<Vec<_>>()
-        .join(",");
+    assert_eq!(rows(&read(format!("a,b\n1,{long}\n2,\"{long}\"\n")))[1][1], long);
+    let header = (0..1000).map(|at| format!("c{at}")).collect::<Vec<_>>().join(",");
+    let row = (0..1000).map(|at| at.to_string()).collect::<Vec<_>>().join(",");
     let frame = read(format!("{header}\n{row}\n{row}"));
     assert_eq!(frame.shape(), (2, 1000));
     assert_eq!(rows(&frame)[1][999], "999");
@@ -208,13 +165,7 @@ fn rows_of_a_large_file_are_all_there_in_order() {
     assert_eq!(frame.height(), count);
     assert!(frame.first_col_n_chunks() > 2);
     let (ids, notes) = (frame.column("id").unwrap(), frame.column("note").unwrap());
-    let expected = [
-        Some("a \"quoted\", note\nof two lines"),
-        None,
-        Some("5\" pipe"),
-        Some("\"\n\""),
-        Some("地址"),
-    ];
+    let expected = [Some("a \"quoted\", note\nof two lines"), None, Some("5\" pipe"), Some("\"\n\""), Some("地址")];
     for at in 0..count {
         assert_eq!(ids.str().unwrap().get(at).unwrap(), format!("{at:06}"));
         assert_eq!(notes.str().unwrap().get(at), expected[at % 5]);
@@ -222,11 +173,7 @@ fn rows_of_a_large_file_are_all_there_in_order() {
     // A fault far down has its line: 1 for the header, and 2 for each fifth row twice.
     text.push_str("last,row\r\n");
     let line = 1 + count + 2 * count / 5 + 1;
-    assert!(
-        refused(&text).contains(&format!("line {line} has 2")),
-        "{}",
-        refused(&text)
-    );
+    assert!(refused(&text).contains(&format!("line {line} has 2")), "{}", refused(&text));
     text.push_str("\"open");
     assert!(refused(&text).contains(&format!("line {line} has 2")));
 }
@@ -236,10 +183,8 @@ fn only_the_columns_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("f.csv");
     std::fs::write(&path, "a,b,c\n1,2,3\n4,5,6\n").unwrap();
-    let columns = |names: &[&str]| ReadOptions {
-        columns: Some(names.iter().map(|name| (*name).to_owned()).collect()),
-        ..ReadOptions::default()
-    };
+    let columns =
+        |names: &[&str]| ReadOptions { columns: Some(names.iter().map(|name| (*name).to_owned()).collect()), ..ReadOptions::default() };
     let frame = read_table(&path, &columns(&["c", "not there", "a"])).unwrap();
     assert_eq!(names(&frame), ["a", "c"]);
     assert_eq!(rows(&frame), [["1", "3"], ["4", "6"]]);
@@ -251,31 +196,14 @@ fn paths_that_lead_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let text = |name: &str| {
         let error = read_table(folder.path().join(name), &ReadOptions::default()).unwrap_err();
-        error
-            .to_string()
-            .replace(&folder.path().display().to_string(), "…")
+        error.to_string().replace(&folder.path().display().to_string(), "…")
     };
-    assert_eq!(
-        text("absent.csv"),
-        "cannot find `…/absent.csv`: no such file; check the path"
-    );
-    assert_eq!(
-        text("absent.parquet"),
-        "cannot find `…/absent.parquet`: no such file; check the path"
-    );
-    assert_eq!(
-        text("absent.xlsx"),
-        "cannot find `…/absent.xlsx`: no such file; check the path"
-    );
-    assert_eq!(
-        text(""),
-        "`…/` is a directory, expected a file; name a file in it"
-    );
+    assert_eq!(text("absent.csv"), "cannot find `…/absent.csv`: no such file; check the path");
+    assert_eq!(text("absent.parquet"), "cannot find `…/absent.parquet`: no such file; check the path");
+    assert_eq!(text("absent.xlsx"), "cannot find `…/absent.xlsx`: no such file; check the path");
+    assert_eq!(text(""), "`…/` is a directory, expected a file; name a file in it");
     assert!(text("rows.json").contains("JSON is only written here"));
-    let sheet = ReadOptions {
-        sheet: Some("s".to_owned()),
-        ..ReadOptions::default()
-    };
+    let sheet = ReadOptions { sheet: Some("s".to_owned()), ..ReadOptions::default() };
     let error = read_table("f.csv", &sheet).unwrap_err();
     assert!(matches!(error, FrameError::NoSheets { .. }));
 }

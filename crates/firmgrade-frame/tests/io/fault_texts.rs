@@ -51,260 +51,119 @@ fn every_error_has_its_text() {
     let book = || s("f.xlsx");
     let refused = || io::Error::from_raw_os_error(13);
     let catalogue = [
+        (E::NotFound { file: csv() }, "cannot find `f.csv`: no such file; check the path"),
+        (E::Directory { file: s("d") }, "`d` is a directory, expected a file; name a file in it"),
+        (E::Read { file: csv(), source: refused() }, "cannot read `f.csv`: permission denied"),
+        (E::NoFolder { file: csv(), folder: s("d") }, "cannot write `f.csv`: there is no folder `d`; make it, or name another"),
+        (E::Write { file: csv(), source: refused() }, "cannot write `f.csv`: permission denied; nothing was left behind"),
         (
-            E::NotFound { file: csv() },
-            "cannot find `f.csv`: no such file; check the path",
-        ),
-        (
-            E::Directory { file: s("d") },
-            "`d` is a directory, expected a file; name a file in it",
-        ),
-        (
-            E::Read {
-                file: csv(),
-                source: refused(),
-            },
-            "cannot read `f.csv`: permission denied",
-        ),
-        (
-            E::NoFolder {
-                file: csv(),
-                folder: s("d"),
-            },
-            "cannot write `f.csv`: there is no folder `d`; make it, or name another",
-        ),
-        (
-            E::Write {
-                file: csv(),
-                source: refused(),
-            },
-            "cannot write `f.csv`: permission denied; nothing was left behind",
-        ),
-        (
-            E::UnknownEnding {
-                file: s("f.txt"),
-                found: s("the ending `.txt`"),
-            },
+            E::UnknownEnding { file: s("f.txt"), found: s("the ending `.txt`") },
             "cannot tell the format of `f.txt`: found the ending `.txt`, expected .csv, .parquet, .xlsx, .xls, .ods or .json; \
              rename the file or name its format",
         ),
         (
-            E::OnlyWritten {
-                file: s("f.json"),
-                format: Format::Json,
-            },
+            E::OnlyWritten { file: s("f.json"), format: Format::Json },
             "cannot read `f.json`: JSON is only written here, expected CSV, Parquet, .xlsx, .xls or .ods",
         ),
         (
-            E::OnlyRead {
-                file: s("f.xls"),
-                format: Format::Xls,
-            },
+            E::OnlyRead { file: s("f.xls"), format: Format::Xls },
             "cannot write `f.xls`: Excel (.xls) is only read here, expected .csv, .parquet, .xlsx or .json",
         ),
         (
-            E::StandardInput {
-                format: Format::Parquet,
-            },
+            E::StandardInput { format: Format::Parquet },
             "cannot read Parquet from standard input, expected CSV; save it to a file and name the file",
         ),
         (
-            E::OverwritesInput {
-                output: csv(),
-                input: s("./f.csv"),
-            },
+            E::OverwritesInput { output: csv(), input: s("./f.csv") },
             "the output `f.csv` would overwrite the input `./f.csv`; name another file",
         ),
         (
-            E::SameOutput {
-                first: csv(),
-                second: s("./f.csv"),
-            },
+            E::SameOutput { first: csv(), second: s("./f.csv") },
             "the outputs `f.csv` and `./f.csv` are the same file; name another file for one of them",
         ),
         (
-            E::AnotherFormat {
-                file: csv(),
-                expected: Format::Csv,
-                found: "a Parquet file",
-            },
+            E::AnotherFormat { file: csv(), expected: Format::Csv, found: "a Parquet file" },
             "`f.csv` is not CSV: found a Parquet file; rename it to its true format, or save it again as CSV",
         ),
+        (E::EmptyFile { file: csv() }, "`f.csv` is empty, expected a header and rows"),
         (
-            E::EmptyFile { file: csv() },
-            "`f.csv` is empty, expected a header and rows",
-        ),
-        (
-            E::Damaged {
-                file: book(),
-                format: Format::Xlsx,
-                reason: s("no end"),
-            },
+            E::Damaged { file: book(), format: Format::Xlsx, reason: s("no end") },
             "`f.xlsx` is Excel (.xlsx) that cannot be read, perhaps cut off or damaged: no end; copy or save it again",
         ),
         (
-            E::EmptyHeader {
-                file: csv(),
-                position: 2,
-                place: s("B"),
-            },
+            E::EmptyHeader { file: csv(), position: 2, place: s("B") },
             "`f.csv`: column 2 (B) has no name in the header; name it, or delete what stands above the header",
         ),
         (
-            E::DuplicateHeader {
-                file: csv(),
-                name: s("id"),
-                first: 1,
-                second: 3,
-            },
+            E::DuplicateHeader { file: csv(), name: s("id"), first: 1, second: 3 },
             "`f.csv`: the column name `id` stands twice in the header, in columns 1 and 3; rename one of them",
         ),
         (
-            E::UnsupportedColumn {
-                file: csv(),
-                column: s("b"),
-                found: s("bytes"),
-            },
+            E::UnsupportedColumn { file: csv(), column: s("b"), found: s("bytes") },
             "`f.csv`: column `b` holds bytes, expected numbers, text, dates, true or false; leave it out",
         ),
         (
-            E::NotUtf8 {
-                file: csv(),
-                line: 3,
-                offset: 15,
-                byte: 0xBC,
-            },
+            E::NotUtf8 { file: csv(), line: 3, offset: 15, byte: 0xBC },
             "`f.csv` is not UTF-8: line 3, byte offset 15, found byte 0xBC; save the file as UTF-8",
         ),
         (
-            E::NulByte {
-                file: csv(),
-                line: 3,
-                offset: 15,
-            },
+            E::NulByte { file: csv(), line: 3, offset: 15 },
             "`f.csv`: line 3, byte offset 15: found a NUL byte, expected text; save the file as UTF-8 text",
         ),
         (
-            E::NotCommas {
-                file: csv(),
-                header: s("a;b"),
-            },
+            E::NotCommas { file: csv(), header: s("a;b") },
             "`f.csv`: the header is one column, `a;b`, expected names separated by commas; save the file with commas",
         ),
         (
-            E::Ragged {
-                file: csv(),
-                expected: 3,
-                rows: vec![RaggedRow { line: 2, cells: 4 }],
-                total: 7,
-            },
+            E::Ragged { file: csv(), expected: 3, rows: vec![RaggedRow { line: 2, cells: 4 }], total: 7 },
             "`f.csv`: the header has 3 cells, but 7 rows have not: line 2 has 4 and 6 more; \
              put a cell that contains a comma between double quotes",
         ),
         (
-            E::OpenQuote {
-                file: csv(),
-                line: 3,
-            },
+            E::OpenQuote { file: csv(), line: 3 },
             "`f.csv`: line 3: a double quote opens here and never closes; close it, or check that the file is whole",
         ),
         (
-            E::AfterQuote {
-                file: csv(),
-                line: 3,
-            },
+            E::AfterQuote { file: csv(), line: 3 },
             "`f.csv`: line 3: found text after a closing double quote; write a double quote inside a cell twice",
         ),
         (
-            E::LoneReturn {
-                file: csv(),
-                line: 3,
-            },
+            E::LoneReturn { file: csv(), line: 3 },
             "`f.csv`: line 3: found a carriage return without a line feed; save the file with line ends LF or CRLF",
         ),
+        (E::UnknownSheet { file: book(), sheet: s("x"), known: s("`a`, `b`") }, "`f.xlsx` has no sheet `x`, found `a`, `b`"),
         (
-            E::UnknownSheet {
-                file: book(),
-                sheet: s("x"),
-                known: s("`a`, `b`"),
-            },
-            "`f.xlsx` has no sheet `x`, found `a`, `b`",
-        ),
-        (
-            E::NoSheets {
-                file: csv(),
-                sheet: s("x"),
-                format: Format::Csv,
-            },
+            E::NoSheets { file: csv(), sheet: s("x"), format: Format::Csv },
             "the sheet `x` is named, but `f.csv` is CSV and has no sheets; leave the sheet out",
         ),
         (
-            E::EmptySheet {
-                file: book(),
-                sheet: s("x"),
-            },
+            E::EmptySheet { file: book(), sheet: s("x") },
             "`f.xlsx`: the sheet `x` is empty, expected a header and rows; name the sheet that holds the table",
         ),
         (
-            E::ErrorCells {
-                file: book(),
-                sheet: s("x"),
-                bad: vec![CellFault {
-                    cell: s("D17"),
-                    found: s("#N/A"),
-                }],
-                total: 1,
-            },
+            E::ErrorCells { file: book(), sheet: s("x"), bad: vec![CellFault { cell: s("D17"), found: s("#N/A") }], total: 1 },
             "`f.xlsx`, sheet `x`: found an error in D17 (#N/A); correct it or empty it",
         ),
         (
-            E::Scattered {
-                file: book(),
-                sheet: s("x"),
-                cell: s("XFD1048576"),
-            },
+            E::Scattered { file: book(), sheet: s("x"), cell: s("XFD1048576") },
             "`f.xlsx`: the sheet `x` reaches as far as cell XFD1048576 and is nearly empty; delete what stands outside the table",
         ),
         (
-            E::TooLargeForSheet {
-                file: book(),
-                rows: 2_000_000,
-                columns: 3,
-            },
+            E::TooLargeForSheet { file: book(), rows: 2_000_000, columns: 3 },
             "cannot write `f.xlsx`: 2000000 rows and 3 columns, but a sheet holds at most 1048575 rows below its header \
              and 16384 columns; write .parquet or .csv",
         ),
         (
-            E::TooLongForCell {
-                file: book(),
-                cell: s("A2"),
-                found: 40_000,
-            },
+            E::TooLongForCell { file: book(), cell: s("A2"), found: 40_000 },
             "cannot write `f.xlsx`: cell A2 has 40000 characters, but a cell of a sheet holds at most 32767; write .parquet or .csv",
         ),
-        (
-            E::Unwritable {
-                file: book(),
-                reason: s("no"),
-            },
-            "cannot write `f.xlsx`: no; nothing was left behind",
-        ),
+        (E::Unwritable { file: book(), reason: s("no") }, "cannot write `f.xlsx`: no; nothing was left behind"),
     ];
     for (at, (error, text)) in catalogue.iter().enumerate() {
         assert_eq!(place(error), at);
         assert_eq!(error.to_string(), *text);
-        assert!(
-            !text.ends_with('.')
-                && text
-                    .chars()
-                    .next()
-                    .is_some_and(|first| first == '`' || first.is_lowercase())
-        );
+        assert!(!text.ends_with('.') && text.chars().next().is_some_and(|first| first == '`' || first.is_lowercase()));
     }
-    let last = catalogue
-        .iter()
-        .map(|(error, _)| place(error))
-        .max()
-        .unwrap();
+    let last = catalogue.iter().map(|(error, _)| place(error)).max().unwrap();
     assert_eq!(last + 1, 32, "every place of the catalogue is filled");
 }

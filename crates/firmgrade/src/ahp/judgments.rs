@@ -483,11 +483,9 @@ fn rounded_reciprocal_of(value: f64) -> Option<f64> {
     })
 }
 
-/// The known name nearest to `name`, if one is near enough to be meant: a third of its characters may differ.
+/// The known name nearest to `name`, where one is near enough to be meant.
 pub(super) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k String>) -> Option<String> {
-    let limit = (name.chars().count() / 3).max(1);
-    let near = known.into_iter().map(|one| (strsim::damerau_levenshtein(name, one), one));
-    near.filter(|&(distance, _)| distance <= limit).min_by_key(|&(distance, _)| distance).map(|(_, one)| one.clone())
+    crate::words::nearest(name, known.into_iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// `, did you mean …?`, or nothing.

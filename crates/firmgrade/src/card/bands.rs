@@ -181,7 +181,10 @@ fn fill(bands: &mut [Band], faults: &mut Vec<(usize, String)>) {
         if band.upper.is_none() && k < last {
             band.upper = lowers.get(k + 1).copied().flatten();
             if band.upper.is_none() {
-                faults.push((band.index, "found no bound between this band and its neighbour, expected `upto`, `below`, `from` or `above`".to_owned()));
+                faults.push((
+                    band.index,
+                    "found no bound between this band and its neighbour, expected `upto`, `below`, `from` or `above`".to_owned(),
+                ));
             }
         }
         below = band.upper;
@@ -224,7 +227,10 @@ mod tests {
     #[test]
     fn stated_ends_leave_values_outside() {
         let bands = Bands::new(&[band(Some(0.0), None, None, Some(1.0), 0.0), band(None, None, Some(2.0), None, 1.0)]).expect("valid");
-        assert_eq!((bands.risk(-1.0), bands.risk(0.0), bands.risk(1.0), bands.risk(2.0), bands.risk(2.1)), (None, Some(0.0), Some(1.0), Some(1.0), None));
+        assert_eq!(
+            (bands.risk(-1.0), bands.risk(0.0), bands.risk(1.0), bands.risk(2.0), bands.risk(2.1)),
+            (None, Some(0.0), Some(1.0), Some(1.0), None)
+        );
     }
 
     #[test]
@@ -235,7 +241,8 @@ mod tests {
         assert_eq!(faults(&overlap), ["overlap: two bands hold values >= 3 and <= 3"]);
         let empty = [band(None, None, Some(3.0), None, 0.0), band(None, None, Some(3.0), None, 0.5), band(None, None, None, None, 1.0)];
         assert_eq!(faults(&empty), ["the band is empty: nothing is > 3 and <= 3"]);
-        let unordered = [band(None, None, Some(3.0), None, 0.0), band(None, None, Some(5.0), None, 0.5), band(None, None, Some(4.0), None, 0.7)];
+        let unordered =
+            [band(None, None, Some(3.0), None, 0.0), band(None, None, Some(5.0), None, 0.5), band(None, None, Some(4.0), None, 0.7)];
         assert_eq!(faults(&unordered), ["the band is empty: nothing is > 5 and <= 4"]);
         assert_eq!(faults(&[band(None, None, None, None, 1.5)]), ["found risk 1.5, expected a number from 0 to 1"]);
         assert_eq!(faults(&[band(None, None, None, None, f64::NAN)]), ["found risk NaN, expected a number from 0 to 1"]);

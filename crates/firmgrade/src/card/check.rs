@@ -23,13 +23,12 @@ pub(super) fn check(spec: ScorecardSpec) -> Result<Scorecard, Vec<Problem>> {
     if !(spec.ahp.max_cr >= 0.0) {
         problems.push(Problem::error(&["ahp", "max_cr"], format!("found {}, expected 0 or more", spec.ahp.max_cr)));
     }
-    let (nodes, locals) = tree::build(&spec, &mut problems);
+    let (nodes, tree) = tree::build(&spec, &mut problems);
     let columns = columns(&spec, &mut problems);
     let mut indicators = Vec::with_capacity(spec.indicators.len());
     for (id, said) in &spec.indicators {
         let parent = nodes.iter().position(|node| node.id == said.criterion).unwrap_or(0);
-        let local_weight = locals.get(id).copied().unwrap_or(0.0);
-        let weight = nodes.get(parent).map_or(0.0, |node| node.weight * local_weight);
+        let (local_weight, weight) = tree.as_ref().and_then(|tree| tree.node(id)).map_or((0.0, 0.0), |leaf| (leaf.local, leaf.global));
         if let Some(indicator) = indicator(id, said, &columns, (parent, local_weight, weight), &mut problems) {
             indicators.push(indicator);
         }
@@ -65,7 +64,10 @@ fn header(header: &Header, problems: &mut Vec<Problem>) {
     }
     let scale = &header.scale;
     if !(scale.min < scale.max && (scale.max - scale.min).is_finite()) {
-        problems.push(Problem::error(&["scorecard", "scale"], format!("found min {} and max {}, expected min below max", scale.min, scale.max)));
+        problems.push(Problem::error(
+            &["scorecard", "scale"],
+            format!("found min {} and max {}, expected min below max", scale.min, scale.max),
+        ));
     }
     if scale.round.is_some_and(|round| round.decimals > 9) {
         problems.push(Problem::error(&["scorecard", "scale", "round", "decimals"], "expected at most 9 decimals"));

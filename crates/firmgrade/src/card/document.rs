@@ -54,11 +54,7 @@ impl Files {
                 problem
             })
             .collect();
-        let node = if problems.is_empty() {
-            Some(node_of_table(table.get_ref(), file, table.span(), &mut problems))
-        } else {
-            None
-        };
+        let node = if problems.is_empty() { Some(node_of_table(table.get_ref(), file, table.span(), &mut problems)) } else { None };
         for problem in &mut problems {
             // Conversion problems carry byte offsets as their line until the text is at hand.
             if let Some(at) = problem.place.as_mut().filter(|at| at.file.is_empty()) {

@@ -20,7 +20,9 @@ impl Scorecard {
     /// # Errors
     /// [`Error::Scorecard`] with every problem and its place in the text.
     pub fn from_toml(name: &str, text: &str) -> Result<Self, Error> {
-        Self::from_toml_with(name, text, &mut |_, other| Err(format!("`{other}` cannot be read: the card was given as text; load it from a file")))
+        Self::from_toml_with(name, text, &mut |_, other| {
+            Err(format!("`{other}` cannot be read: the card was given as text; load it from a file"))
+        })
     }
 
     /// A card from a TOML text, with `resolve` to find the cards it extends.

@@ -12,12 +12,11 @@ mod spec;
 mod tree;
 
 pub use bands::Bands;
-pub(crate) use problem::nearest;
 pub use load::Resolve;
 pub use problem::{Place, Problem};
 pub use shape::scorecard_schema;
 pub use spec::*;
-pub use tree::{Node, NodeWeights};
+pub use tree::Node;
 
 use crate::columns::Kind;
 use crate::condition::Condition;

@@ -1,6 +1,7 @@
 //! A problem of a scorecard: what is wrong, where, and what to do about it.
 
 use super::spec::Severity;
+use crate::words::nearest;
 use std::fmt;
 
 /// One problem of a scorecard.
@@ -73,15 +74,4 @@ impl fmt::Display for Problem {
         }
         Ok(())
     }
-}
-
-/// The known word nearest to `word`, where one is near enough to be meant.
-pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let limit = (word.chars().count() / 3).max(1);
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
 }

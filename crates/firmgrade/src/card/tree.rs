@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use super::spec::{JudgmentsSpec, ROOT, Ratio, ScorecardSpec, Severity};
-use crate::ahp::{JudgmentFault, Judgments, Weights, parse_ratio};
+use crate::ahp::{JudgmentFault, Judgments, NodeSpec, NodeWeights, Tree, TreeSpec, Weights, parse_ratio};
 use indexmap::IndexMap;
 
 /// An inner node of the tree.
@@ -24,51 +24,50 @@ pub struct Node {
     pub weights: NodeWeights,
 }
 
-/// Where the weights of a node's children come from.
-#[derive(Clone, Debug)]
-pub enum NodeWeights {
-    /// From judgments.
-    Judged(Box<Weights>),
-    /// Stated directly.
-    Direct,
-    /// All the same.
-    Equal,
-    /// There is one child, or none.
-    Single,
-}
-
-/// How far stated weights may be from the sum 1.
-///
-/// Counter-example: thirds typed as 0.333 sum to 0.999 and are refused; typed as 0.333333 they are divided by their sum.
-const SUM_TOLERANCE: f64 = 1e-5;
-
-/// The nodes, the root first, and the local weight of every indicator by id.
-pub(super) fn build(spec: &ScorecardSpec, problems: &mut Vec<Problem>) -> (Vec<Node>, IndexMap<String, f64>) {
+/// The nodes, the root first, and the tree with the weights of everything in it; `None` where a problem stands in the way.
+pub(super) fn build(spec: &ScorecardSpec, problems: &mut Vec<Problem>) -> (Vec<Node>, Option<Tree>) {
+    let before = problems.len();
     let order = order(spec, problems);
     let mut nodes: Vec<Node> = Vec::with_capacity(order.len());
-    let mut locals: IndexMap<String, f64> = IndexMap::new();
+    let mut stated: Vec<NodeSpec> = Vec::with_capacity(order.len());
     for id in order {
         let criterion = spec.criteria.get(id);
         let parent = criterion.and_then(|c| nodes.iter().position(|node| node.id == c.parent));
-        let local_weight = locals.get(id).copied().unwrap_or(1.0);
-        let weight = parent.and_then(|p| nodes.get(p)).map_or(1.0, |above| above.weight * local_weight);
         let inner = spec.criteria.iter().filter(|(_, c)| c.parent == id).map(|(id, _)| id);
         let leaves = spec.indicators.iter().filter(|(_, i)| i.criterion == id).map(|(id, _)| id);
         let children: Vec<String> = inner.chain(leaves).cloned().collect();
         if children.is_empty() && id != ROOT {
             problems.push(Problem::error(&["criteria", id], "the criterion has no children").help("give it an indicator, or take it out"));
         }
-        let (values, weights) = local_weights(spec, id, &children, problems);
-        locals.extend(children.iter().cloned().zip(values));
+        let weights = local_weights(spec, id, &children, problems);
+        if !children.is_empty() {
+            stated.push(NodeSpec { name: id.to_owned(), children: children.clone(), weights: weights.clone() });
+        }
         let title = criterion.map_or(&spec.scorecard.title, |c| &c.title).clone();
-        nodes.push(Node { id: id.to_owned(), title, parent, local_weight, weight, children, weights });
+        nodes.push(Node { id: id.to_owned(), title, parent, local_weight: 1.0, weight: 1.0, children, weights });
     }
     for (id, _) in &spec.judgments {
         if !nodes.iter().any(|node| node.id == *id) && !spec.criteria.contains_key(id) {
             problems.push(unknown_node(&["judgments", id], id, spec));
         }
     }
-    (nodes, locals)
+    if stated.is_empty() || problems.iter().skip(before).any(|problem| problem.severity == Severity::Error) {
+        return (nodes, None);
+    }
+    match Tree::new(TreeSpec { root: ROOT.to_owned(), nodes: stated, leaves: spec.indicators.keys().cloned().collect() }) {
+        Ok(tree) => {
+            for node in &mut nodes {
+                if let Some(placed) = tree.node(&node.id) {
+                    (node.local_weight, node.weight) = (placed.local, placed.global);
+                }
+            }
+            (nodes, Some(tree))
+        }
+        Err(faults) => {
+            problems.extend(faults.iter().map(|fault| Problem::error(&["judgments"], fault.to_string())));
+            (nodes, None)
+        }
+    }
 }
 
 /// The criteria from the root down, each after its parent; those that never reach the root are reported.
@@ -117,10 +116,9 @@ fn in_cycle(spec: &ScorecardSpec, start: &str) -> bool {
     false
 }
 
-/// The weights of a node's children, in their order; equal ones stand in where they cannot be had.
-fn local_weights(spec: &ScorecardSpec, id: &str, children: &[String], problems: &mut Vec<Problem>) -> (Vec<f64>, NodeWeights) {
+/// How a node's children are weighed; equally where a problem stands in the way.
+fn local_weights(spec: &ScorecardSpec, id: &str, children: &[String], problems: &mut Vec<Problem>) -> NodeWeights {
     let path = ["judgments", id];
-    let equal = || vec![1.0 / children.len() as f64; children.len()];
     let Some(judged) = spec.judgments.get(id) else {
         if children.len() > 1 {
             let list = children.join(", ");
@@ -129,7 +127,7 @@ fn local_weights(spec: &ScorecardSpec, id: &str, children: &[String], problems: 
                     .help(format!("add [judgments.{id}]")),
             );
         }
-        return (equal(), NodeWeights::Single);
+        return if children.len() > 1 { NodeWeights::Equal } else { NodeWeights::Single };
     };
     let ways = [
         ("pairs", judged.pairs.is_some()),
@@ -141,34 +139,26 @@ fn local_weights(spec: &ScorecardSpec, id: &str, children: &[String], problems: 
     let stated: Vec<&str> = ways.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
     if stated.len() != 1 {
         let found = if stated.is_empty() { "none".to_owned() } else { stated.join(" and ") };
-        problems.push(Problem::error(&path, format!("found {found}, expected exactly one of `pairs`, `matrix`, `upper`, `weights`, `equal`")));
-        return (equal(), NodeWeights::Single);
+        problems
+            .push(Problem::error(&path, format!("found {found}, expected exactly one of `pairs`, `matrix`, `upper`, `weights`, `equal`")));
+        return NodeWeights::Equal;
     }
     if judged.equal == Some(false) {
         problems.push(Problem::error(&["judgments", id, "equal"], "found `false`, expected `true`"));
     }
     if let Some(weights) = &judged.weights {
-        return (direct(id, children, weights, problems).unwrap_or_else(equal), NodeWeights::Direct);
+        return NodeWeights::Direct(direct(id, children, weights, problems));
     }
     if judged.equal.is_some() {
-        return (equal(), NodeWeights::Equal);
+        return NodeWeights::Equal;
     }
     match judge(id, children, judged, problems) {
-        Some(judgments) => {
-            let weights = weigh(spec, id, judged, &judgments, problems);
-            (by_child(&weights, children), NodeWeights::Judged(Box::new(weights)))
-        }
-        None => (equal(), NodeWeights::Single),
+        Some(judgments) => NodeWeights::Judged(weigh(spec, id, judged, &judgments, problems)),
+        None => NodeWeights::Equal,
     }
 }
 
-fn by_child(weights: &Weights, children: &[String]) -> Vec<f64> {
-    let find = |child: &String| weights.names().iter().position(|name| name == child).and_then(|at| weights.values().get(at));
-    children.iter().map(|child| find(child).copied().unwrap_or(0.0)).collect()
-}
-
-fn direct(id: &str, children: &[String], weights: &IndexMap<String, f64>, problems: &mut Vec<Problem>) -> Option<Vec<f64>> {
-    let before = problems.len();
+fn direct(id: &str, children: &[String], weights: &IndexMap<String, f64>, problems: &mut Vec<Problem>) -> Vec<f64> {
     same_children(&["judgments", id, "weights"], children, weights.keys(), problems);
     for (child, weight) in weights {
         if !(0.0..=1.0).contains(weight) {
@@ -176,11 +166,11 @@ fn direct(id: &str, children: &[String], weights: &IndexMap<String, f64>, proble
         }
     }
     let sum: f64 = weights.values().sum();
-    if !((sum - 1.0).abs() <= SUM_TOLERANCE) {
+    // Counter-example: thirds typed as 0.333 sum to 0.999 and are refused; typed as 0.333333 they are divided by their sum.
+    if !((sum - 1.0).abs() <= Tree::SUM_TOLERANCE) {
         problems.push(Problem::error(&["judgments", id, "weights"], format!("the weights sum to {sum}, expected 1")));
     }
-    let values = children.iter().map(|child| weights.get(child).map_or(0.0, |weight| weight / sum)).collect();
-    (problems.len() == before).then_some(values)
+    children.iter().map(|child| weights.get(child).copied().unwrap_or(0.0)).collect()
 }
 
 /// Every child once, and nothing else.
@@ -274,7 +264,9 @@ fn weigh(spec: &ScorecardSpec, id: &str, judged: &JudgmentsSpec, judgments: &Jud
         let severity = judged.inconsistent.unwrap_or(spec.ahp.inconsistent);
         let message = format!(
             "the judgments contradict each other: CR {:.4} (CI {:.4} / RI {} of {table}), expected at most {limit}",
-            weights.cr(), weights.ci(), weights.ri()
+            weights.cr(),
+            weights.ci(),
+            weights.ri()
         );
         problems.push(Problem::new(severity, &path, message).help("look at the judgments again, or state `max_cr`"));
     }

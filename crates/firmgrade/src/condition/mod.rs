@@ -72,11 +72,7 @@ impl Condition {
     /// # Errors
     /// All that is wrong, in order of place: unknown columns and mistaken kinds together. What cannot be parsed
     /// is reported with the unknown columns but without mistaken kinds, which are only known after parsing.
-    pub fn parse(
-        text: &str,
-        kinds: impl Fn(&str) -> Option<Kind>,
-        known: &[&str],
-    ) -> Result<Self, Vec<ConditionFault>> {
+    pub fn parse(text: &str, kinds: impl Fn(&str) -> Option<Kind>, known: &[&str]) -> Result<Self, Vec<ConditionFault>> {
         let mut lexemes = Lexemes::read(text).map_err(|fault| vec![fault])?;
         if lexemes.list.is_empty() {
             return Err(vec![lexemes.fault(0, 0, ConditionProblem::Empty)]);
@@ -132,8 +128,7 @@ fn parse(lexemes: &Lexemes<'_>) -> Result<Expr, ConditionFault> {
         token: lexeme.token.clone(),
         span: Span::new(Location::new(1, number), Location::new(1, number)),
     });
-    let mut parser =
-        Parser::new(&ConditionDialect).with_recursion_limit(DEEPEST).with_tokens_with_locations(tokens.collect());
+    let mut parser = Parser::new(&ConditionDialect).with_recursion_limit(DEEPEST).with_tokens_with_locations(tokens.collect());
     let expr = match parser.parse_expr() {
         Ok(expr) => expr,
         // Where it gave up is not known: it goes back before it says so.
@@ -157,9 +152,7 @@ fn parse(lexemes: &Lexemes<'_>) -> Result<Expr, ConditionFault> {
 /// What sqlparser expected and at which token, from its message `Expected: …, found: … at Line: 1, Column: 7`; no
 /// token at the end of the text.
 fn unexpected(message: &str) -> (&'static str, Option<usize>) {
-    let at = message
-        .rsplit_once(" at Line: 1, Column: ")
-        .and_then(|(_, number)| number.parse::<usize>().ok()?.checked_sub(1));
+    let at = message.rsplit_once(" at Line: 1, Column: ").and_then(|(_, number)| number.parse::<usize>().ok()?.checked_sub(1));
     let expected = message.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: ")).map(|(e, _)| e);
     let expected = match expected {
         Some("an expression") => "a column, a value or `(`",

@@ -166,8 +166,11 @@ fn number() -> impl Strategy<Value = E> {
     leaf.prop_recursive(3, 8, 2, |inner| {
         prop_oneof![
             inner.clone().prop_map(|a| E::Negate(boxed(a))),
-            (prop::sample::select(vec!["+", "-", "*", "/"]), inner.clone(), inner)
-                .prop_map(|(op, a, b)| E::Arithmetic(op, boxed(a), boxed(b))),
+            (prop::sample::select(vec!["+", "-", "*", "/"]), inner.clone(), inner).prop_map(|(op, a, b)| E::Arithmetic(
+                op,
+                boxed(a),
+                boxed(b)
+            )),
         ]
     })
 }
@@ -186,12 +189,7 @@ fn condition() -> impl Strategy<Value = E> {
         any::<Option<bool>>().prop_map(E::Truth),
         (order, number(), number()).prop_map(|(op, a, b)| E::Compare(op, boxed(a), boxed(b))),
         (equality.clone(), text(), text()).prop_map(|(op, a, b)| E::Compare(op, boxed(a), boxed(b))),
-        (any::<bool>(), number(), number(), number()).prop_map(|(n, a, b, c)| E::Between(
-            n,
-            boxed(a),
-            boxed(b),
-            boxed(c)
-        )),
+        (any::<bool>(), number(), number(), number()).prop_map(|(n, a, b, c)| E::Between(n, boxed(a), boxed(b), boxed(c))),
         (any::<bool>(), number(), list(number().boxed())).prop_map(|(n, a, items)| E::In(n, boxed(a), items)),
         (any::<bool>(), text(), list(text().boxed())).prop_map(|(n, a, items)| E::In(n, boxed(a), items)),
         (any::<bool>(), prop_oneof![number(), text()]).prop_map(|(n, a)| E::Is(n, None, boxed(a))),

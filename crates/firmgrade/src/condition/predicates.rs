@@ -115,9 +115,7 @@ impl Compiler<'_> {
                 numbers.sort_unstable_by(f64::total_cmp);
                 Some(Step::NumberIn(numbers.into()))
             }
-            What::Text(Text::Column(column)) if terms == 0 || !texts.is_empty() => {
-                Some(Step::TextIn(column, TextSet::new(texts)))
-            }
+            What::Text(Text::Column(column)) if terms == 0 || !texts.is_empty() => Some(Step::TextIn(column, TextSet::new(texts))),
             _ => None,
         };
         for step in rest.into_iter().chain(null.then_some(Step::Constant(UNKNOWN))) {

@@ -81,9 +81,7 @@ impl Step {
             Self::Arithmetic(_) => [(2, 1), (0, 0)],
             Self::Compare(_) => [(2, 0), (0, 1)],
             Self::CompareLiteral(..) | Self::NumberIn(_) | Self::NumberMissing => [(1, 0), (0, 1)],
-            Self::TextIn(..) | Self::TextEqual(..) | Self::TextMissing(_) | Self::FlagColumn(_) | Self::Constant(_) => {
-                [(0, 0), (0, 1)]
-            }
+            Self::TextIn(..) | Self::TextEqual(..) | Self::TextMissing(_) | Self::FlagColumn(_) | Self::Constant(_) => [(0, 0), (0, 1)],
             Self::Is(_) | Self::Not => [(0, 0), (1, 1)],
             Self::And | Self::Or | Self::Same => [(0, 0), (2, 1)],
         }
@@ -124,8 +122,7 @@ pub(super) struct TextSet {
 
 impl TextSet {
     pub fn new(texts: Vec<String>) -> Self {
-        let mut inline: Vec<_> =
-            texts.iter().filter_map(|text| TextView::inline(text)).map(TextView::as_u128).collect();
+        let mut inline: Vec<_> = texts.iter().filter_map(|text| TextView::inline(text)).map(TextView::as_u128).collect();
         let long = inline.len() < texts.len();
         let mut all: Vec<_> = texts.into_iter().map(|text| text.into_bytes().into_boxed_slice()).collect();
         inline.sort_unstable();

@@ -9,9 +9,7 @@ pub(super) const ANYTHING: &str = "a column, a value, an operator or a parenthes
 /// What to write instead of a word of SQL that the language does not have.
 pub(super) fn refused_word(word: &str) -> Option<&'static str> {
     Some(match word.to_ascii_uppercase().as_str() {
-        "LIKE" | "ILIKE" | "RLIKE" | "REGEXP" | "SIMILAR" | "GLOB" | "MATCH" => {
-            "`=` or `IN`: conditions have no patterns"
-        }
+        "LIKE" | "ILIKE" | "RLIKE" | "REGEXP" | "SIMILAR" | "GLOB" | "MATCH" => "`=` or `IN`: conditions have no patterns",
         "SELECT" | "WITH" => "a column or a value: conditions have no queries",
         "CASE" => "`AND` and `OR`: conditions have no `CASE`",
         "UNKNOWN" | "ISNULL" => "`IS NULL`",
@@ -42,9 +40,7 @@ pub(super) fn refused_token(token: &Token) -> Option<Cow<'static, str>> {
         T::RBracket | T::RBrace => "`)`",
         T::Whitespace(_) => "nothing: in SQL this is a comment",
         T::Number(..) | T::HexStringLiteral(_) => "a plain number or text",
-        T::NationalStringLiteral(_) | T::EscapedStringLiteral(_) | T::UnicodeStringLiteral(_) => {
-            "a text in single quotes without a prefix"
-        }
+        T::NationalStringLiteral(_) | T::EscapedStringLiteral(_) | T::UnicodeStringLiteral(_) => "a text in single quotes without a prefix",
         T::Mod | T::Caret | T::Ampersand | T::Pipe | T::Sharp | T::Tilde => "one of `+`, `-`, `*`, `/`",
         T::Char(ch) => return Some(refused_char(*ch)),
         _ => ANYTHING,

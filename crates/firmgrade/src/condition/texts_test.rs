@@ -3,8 +3,7 @@
 use super::{Condition, ConditionProblem};
 use crate::columns::Kind;
 
-const KNOWN: [&str; 9] =
-    ["penalties_24m", "capital", "region", "city", "行业", "行政处罚次数", "on_list", "date", "24个月"];
+const KNOWN: [&str; 9] = ["penalties_24m", "capital", "region", "city", "行业", "行政处罚次数", "on_list", "date", "24个月"];
 
 fn kinds(name: &str) -> Option<Kind> {
     match name {
@@ -48,9 +47,7 @@ fn accepted() {
         let condition = parse(text).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
         assert_eq!(condition.columns(), columns);
         assert_eq!(condition.text(), text);
-        assert!(
-            condition.columns().iter().map(|name| kinds(name)).eq(condition.kinds().iter().map(|kind| Some(*kind)))
-        );
+        assert!(condition.columns().iter().map(|name| kinds(name)).eq(condition.kinds().iter().map(|kind| Some(*kind))));
     }
 }
 
@@ -108,10 +105,7 @@ fn refused_constructs() {
     let query = "found `SELECT`, expected a column or a value: conditions have no queries";
     faults("capital IN (SELECT id FROM t)", &[&format!("character 13: {query}")]);
     faults("(SELECT max(id) FROM t) > 2", &[&format!("character 2: {query}")]);
-    faults(
-        "CASE WHEN on_list THEN 1 ELSE 0 END > 0",
-        &["character 1: found `CASE`, expected `AND` and `OR`: conditions have no `CASE`"],
-    );
+    faults("CASE WHEN on_list THEN 1 ELSE 0 END > 0", &["character 1: found `CASE`, expected `AND` and `OR`: conditions have no `CASE`"]);
     for word in ["LIKE", "ilike", "REGEXP"] {
         faults(
             &format!("region NOT {word} 'x' ESCAPE 'y' AND foo"),
@@ -125,10 +119,7 @@ fn refused_constructs() {
     faults("capital IS DISTINCT FROM 1", &["character 12: found `DISTINCT`, expected `=`, `<>` or `IS NULL`"]);
     faults("capital IS 5", &["character 12: found `5`, expected `NULL`, `TRUE` or `FALSE`, or `NOT` and one of them"]);
     faults("capital NOT NULL", &["character 9: found `NOT`, expected `IS` before `NOT NULL`"]);
-    faults(
-        "capital BETWEEN 1",
-        &["character 18: found the end of the condition, expected an operator or the `AND` of `BETWEEN`"],
-    );
+    faults("capital BETWEEN 1", &["character 18: found the end of the condition, expected an operator or the `AND` of `BETWEEN`"]);
     faults("capital IN 3", &["character 12: found `3`, expected `(` after `IN`"]);
     faults("capital IN ()", &["character 13: found `)`, expected a column, a value or `(`"]);
     faults("capital IN (1 2)", &["character 15: found `2`, expected an operator or `)`"]);
@@ -154,19 +145,11 @@ fn refused_signs() {
         ("capital > 10L", 11, "10L", "a plain number or text"),
         ("capital > 0x1F", 11, "0x1F", "a plain number or text"),
         ("region = N'x'", 10, "N'x'", "a text in single quotes without a prefix"),
-        (
-            "24个月 > 3",
-            1,
-            "24个月",
-            "a space after the number, or double quotes around a name that begins with a digit",
-        ),
+        ("24个月 > 3", 1, "24个月", "a space after the number, or double quotes around a name that begins with a digit"),
     ] {
         faults(text, &[&format!("character {at}: found `{found}`, expected {expected}")]);
     }
-    faults(
-        "（on_list）",
-        &["character 1: found `（`, expected `(` in half width", "character 9: found `）`, expected `)` in half width"],
-    );
+    faults("（on_list）", &["character 1: found `（`, expected `(` in half width", "character 9: found `）`, expected `)` in half width"]);
     faults("capital > 1e400", &["character 11: found `1e400`, expected a number below 1.8e308"]);
 }
 
@@ -174,18 +157,12 @@ fn refused_signs() {
 fn kinds_that_do_not_fit() {
     faults("capital", &["character 1: found number `capital`, expected a condition such as `capital > 0`"]);
     faults("NOT region", &["character 5: found text `region`, expected a condition such as `region = '…'`"]);
-    faults(
-        "capital - 1 IS TRUE",
-        &["character 1: found number `capital - 1`, expected a condition such as `capital - 1 > 0`"],
-    );
+    faults("capital - 1 IS TRUE", &["character 1: found number `capital - 1`, expected a condition such as `capital - 1 > 0`"]);
     faults("region = capital", &["character 10: found number `capital`, expected a text to compare with `region`"]);
     faults("on_list = 1", &["character 11: found number `1`, expected a flag to compare with `on_list`"]);
     faults(
         "region < 'x'",
-        &[
-            "character 1: found text `region`, expected a number beside `<`",
-            "character 10: found text `'x'`, expected a number beside `<`",
-        ],
+        &["character 1: found text `region`, expected a number beside `<`", "character 10: found text `'x'`, expected a number beside `<`"],
     );
     faults("-(region) > 1", &["character 2: found text `(region)`, expected a number beside `-`"]);
     faults("capital BETWEEN 1 AND 'x'", &["character 23: found text `'x'`, expected a number beside `BETWEEN`"]);
@@ -217,10 +194,7 @@ fn null_is_not_a_value() {
     ] {
         faults(text, &[&format!("character 1: found `{text}`, which is always NULL, expected {expected}")]);
     }
-    faults(
-        "capital + NULL > 1",
-        &["character 1: found `capital + NULL`, which is always NULL, expected a number in place of `NULL`"],
-    );
+    faults("capital + NULL > 1", &["character 1: found `capital + NULL`, which is always NULL, expected a number in place of `NULL`"]);
     faults("NULL IN (1)", &["character 1: found `NULL IN`, which is always NULL, expected a column before `IN`"]);
 }
 
@@ -229,10 +203,7 @@ fn deep_and_long_conditions_are_faults_and_no_overflow() {
     let nested = |n: usize| "(".repeat(n) + "on_list" + &")".repeat(n);
     assert!(parse(&nested(18)).is_ok());
     faults(&nested(10_000), &["character 1: found nesting too deep to read, expected a flatter condition"]);
-    faults(
-        &("- ".repeat(200) + "capital > 1"),
-        &["character 1: found nesting too deep to read, expected a flatter condition"],
-    );
+    faults(&("- ".repeat(200) + "capital > 1"), &["character 1: found nesting too deep to read, expected a flatter condition"]);
     faults(&"(".repeat(10_000), &["character 1: found `(`, expected a closing `)` after it"]);
     let long = |n: usize, word: &str, joint: &str| vec![word; n + 1].join(joint);
     for joint in [" OR ", " AND ", " = "] {
@@ -258,8 +229,7 @@ fn deep_and_long_conditions_are_faults_and_no_overflow() {
 #[test]
 fn any_text_is_read_or_refused() {
     let pieces = [
-        "(", ")", "on_list", "capital", "NOT", "AND", "IS", "NULL", "IN", "BETWEEN", "1", "'a'", "-", "=", ",", ".",
-        "沪", "\"", "$", "\n",
+        "(", ")", "on_list", "capital", "NOT", "AND", "IS", "NULL", "IN", "BETWEEN", "1", "'a'", "-", "=", ",", ".", "沪", "\"", "$", "\n",
     ];
     // All texts of up to three pieces: each comes back, and each fault is a piece of the text.
     let mut texts = vec![String::new()];

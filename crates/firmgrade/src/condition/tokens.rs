@@ -6,6 +6,7 @@
 
 use super::fault::{ConditionFault, ConditionProblem};
 use super::refused::{ANYTHING, refused_token, refused_word};
+use crate::words::nearest;
 use sqlparser::ast::{Expr, UnaryOperator};
 use sqlparser::dialect::{Dialect, Precedence};
 use sqlparser::keywords::Keyword;
@@ -122,12 +123,7 @@ impl<'t> Lexemes<'t> {
 
     /// Refuses every token outside the language and every name that is not a column, and turns the columns'
     /// names into quoted identifiers. Returns whether what is left can still be parsed.
-    pub fn close(
-        &mut self,
-        known: &[&str],
-        is_column: impl Fn(&str) -> bool,
-        faults: &mut Vec<ConditionFault>,
-    ) -> bool {
+    pub fn close(&mut self, known: &[&str], is_column: impl Fn(&str) -> bool, faults: &mut Vec<ConditionFault>) -> bool {
         let mut refused = false;
         let mut at = 0;
         while let Some(lexeme) = self.list.get(at) {
@@ -143,7 +139,7 @@ impl<'t> Lexemes<'t> {
                     } else if !column && (!refused || word.keyword == Keyword::NoKeyword) {
                         // After a refusal, other keywords (`AS`, `FROM`, `ESCAPE`) are its companions, not columns.
                         let (name, quoted) = (word.value.clone(), word.quote_style.is_some());
-                        let suggestion = nearest(&name, known);
+                        let suggestion = nearest(&name, known.iter().copied()).map(str::to_owned);
                         faults.push(self.fault(at, at, ConditionProblem::UnknownColumn { name, suggestion, quoted }));
                     }
                 }
@@ -183,11 +179,7 @@ impl<'t> Lexemes<'t> {
         }
         let before = at.checked_sub(1).and_then(|before| self.list.get(before));
         if before.is_some_and(|b| b.end == start && matches!(b.token, Token::Number(..))) {
-            return Some((
-                at - 1,
-                at,
-                "a space after the number, or double quotes around a name that begins with a digit",
-            ));
+            return Some((at - 1, at, "a space after the number, or double quotes around a name that begins with a digit"));
         }
         let expected = refused_word(&word.value).filter(|_| !column && word.quote_style.is_none())?;
         Some((at, at, expected))
@@ -313,20 +305,6 @@ fn is_keyword(word: &Word) -> bool {
 
 fn is_infix(keyword: Keyword) -> bool {
     matches!(keyword, Keyword::AND | Keyword::OR | Keyword::IS | Keyword::IN | Keyword::BETWEEN)
-}
-
-/// The known name nearest to `name`, if one is near enough to be meant.
-fn nearest(name: &str, known: &[&str]) -> Option<String> {
-    let lower = name.to_lowercase();
-    let mut best = (0.85, None);
-    for candidate in known {
-        let likeness = strsim::jaro_winkler(&lower, &candidate.to_lowercase());
-        // Strictly above: of two as near, the first known one.
-        if likeness > best.0 {
-            best = (likeness, Some((*candidate).to_owned()));
-        }
-    }
-    best.1
 }
 
 /// At most 40 characters of `text`.

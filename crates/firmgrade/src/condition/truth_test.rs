@@ -37,10 +37,7 @@ fn truths(text: &str, columns: &[&Column<'_>], rows: usize) -> String {
 
 #[test]
 fn truth_tables_of_the_standard() {
-    let flag = |value, valid| Column {
-        values: Values::Flag(Bits::new(value, 0, 9).unwrap()),
-        validity: Bits::new(valid, 0, 9),
-    };
+    let flag = |value, valid| Column { values: Values::Flag(Bits::new(value, 0, 9).unwrap()), validity: Bits::new(valid, 0, 9) };
     // p = TTT FFF UUU, q = TFU TFU TFU; the value under a cleared validity bit is set, and must not be seen.
     let p = flag(&[0b1100_0111, 1], &[0b0011_1111, 0]);
     let q = flag(&[0b0110_1101, 1], &[0b1101_1011, 0]);

@@ -9,10 +9,21 @@ use std::ops::Range;
 pub(crate) struct Feed<'t> {
     leaf: &'t Leaf,
     column: &'t Column<'t>,
+    /// What a value that is there adds to the coverage.
+    weight: f64,
     /// Entries of the leaf's table.
     entries: Vec<Entry>,
-    /// For coded text: category of each code.
-    categories: Vec<u32>,
+    /// For text: what each one-byte code is worth; `None` where there are more categories than such codes.
+    codes: Option<Box<CodeTable>>,
+}
+
+/// Texts as one-byte codes, and what each code is worth.
+struct CodeTable {
+    /// For coded text: the code of each entry of its dictionary.
+    dictionary: Vec<u8>,
+    points: [f64; 256],
+    weights: [f64; 256],
+    keys: [u16; 256],
 }
 
 /// Buffers for one block, kept by each thread.
@@ -21,40 +32,58 @@ pub(crate) struct Scratch {
     blanked: Vec<f64>,
     there: Vec<u64>,
     yes: Vec<u64>,
+    codes: Vec<u8>,
 }
 
 impl Scratch {
     pub(crate) fn new() -> Self {
         let numbers = || vec![0.0; BLOCK];
         let words = || vec![0; BLOCK / 64];
-        Self { numbers: numbers(), blanked: numbers(), there: words(), yes: words() }
+        Self { numbers: numbers(), blanked: numbers(), there: words(), yes: words(), codes: vec![0; BLOCK] }
     }
 }
 
 impl<'t> Feed<'t> {
-    pub(crate) fn new(leaf: &'t Leaf, column: &'t Column<'t>) -> Self {
+    /// Binds an indicator to a column; a value that is there adds `weight` to the coverage.
+    pub(crate) fn new(leaf: &'t Leaf, column: &'t Column<'t>, weight: f64) -> Self {
         let points = leaf.entries().unwrap_or_default();
         let keys = leaf.keys.entries.iter().copied().chain(std::iter::repeat(0));
         let entries = points.iter().zip(keys).map(|(points, key)| Entry { points: *points, key }).collect();
-        let categories = match (&leaf.table, &column.values) {
-            (Table::Words(words), Values::Text(Texts::Coded { values, .. })) => {
-                values.iter().map(|value| u32::try_from(words.find(value.as_bytes())).unwrap_or(u32::MAX)).collect()
-            }
-            _ => Vec::new(),
-        };
-        Self { leaf, column, entries, categories }
+        let mut feed = Self { leaf, column, weight, entries, codes: None };
+        if let (Table::Words(words), Values::Text(texts)) = (&leaf.table, &column.values)
+            && feed.entries.len() <= usize::from(kernel::MISSING)
+        {
+            feed.codes = Some(Box::new(feed.code_table(words, texts)));
+        }
+        feed
+    }
+
+    fn code_table(&self, words: &Words, texts: &Texts<'_>) -> CodeTable {
+        let missing = self.missing();
+        let mut table = CodeTable { dictionary: Vec::new(), points: [missing.points; 256], weights: [0.0; 256], keys: [missing.key; 256] };
+        let other = self.entries.len().saturating_sub(1);
+        let covered = if words.other_is_missing { other } else { self.entries.len() };
+        let slots = table.points.iter_mut().zip(&mut table.weights).zip(&mut table.keys);
+        for (((points, weight), key), entry) in slots.zip(&self.entries).take(covered) {
+            (*points, *weight, *key) = (entry.points, self.weight, entry.key);
+        }
+        if let Texts::Coded { values, .. } = texts {
+            table.dictionary = values.iter().map(|value| code(words.find(value.as_bytes()))).collect();
+            // A byte then needs no check.
+            table.dictionary.resize(values.len().max(256), kernel::MISSING);
+        }
+        table
     }
 
     fn missing(&self) -> Entry {
         Entry { points: self.leaf.missing, key: self.leaf.keys.missing }
     }
 
-    /// Adds the points of `rows` (at most [`BLOCK`]). A value that is there adds `weight` to the coverage.
-    /// Returns the largest magnitude of a number, to find infinities.
-    pub(crate) fn add(&self, rows: Range<usize>, weight: f64, scratch: &mut Scratch, sink: &mut Sink<'_>) -> f64 {
+    /// Adds the points of `rows` (at most [`BLOCK`]). Returns whether a number is infinite.
+    pub(crate) fn add(&self, rows: Range<usize>, scratch: &mut Scratch, sink: &mut Sink<'_>) -> bool {
         match (&self.leaf.table, &self.column.values) {
-            (Table::Steps(_) | Table::Lines(_), Values::Number(numbers)) => return self.numbers(numbers, rows, weight, scratch, sink),
-            (Table::Words(words), Values::Text(texts)) => self.texts(words, texts, rows, weight, sink),
+            (Table::Steps(_) | Table::Lines(_), Values::Number(numbers)) => return self.numbers(numbers, rows, scratch, sink),
+            (Table::Words(words), Values::Text(texts)) => self.texts(words, texts, rows, scratch, sink),
             (Table::Flag([no, yes]), Values::Flag(bits)) => {
                 let len = rows.len();
                 let blocks = len.div_ceil(64);
@@ -66,12 +95,12 @@ impl<'t> Feed<'t> {
                         let key = |entry: usize| self.entries.get(entry).map_or(0, |e| e.key);
                         kernel::flag_keys(there, set, [self.missing().key, key(0), key(1)], sink.keys);
                     }
-                    kernel::flags(there, set, [self.leaf.missing, *no, *yes], weight, sink.risk, sink.coverage);
+                    kernel::flags(there, set, [self.leaf.missing, *no, *yes], self.weight, sink.risk, sink.coverage);
                 }
             }
             _ => self.all_missing(sink),
         }
-        0.0
+        false
     }
 
     fn all_missing(&self, sink: &mut Sink<'_>) {
@@ -80,11 +109,11 @@ impl<'t> Feed<'t> {
         sink.keys.fill(missing.key);
     }
 
-    fn numbers(&self, numbers: &Numbers<'_>, rows: Range<usize>, weight: f64, scratch: &mut Scratch, sink: &mut Sink<'_>) -> f64 {
+    fn numbers(&self, numbers: &Numbers<'_>, rows: Range<usize>, scratch: &mut Scratch, sink: &mut Sink<'_>) -> bool {
         let Scratch { numbers: converted, blanked, there, .. } = scratch;
         let mut x = numbers.block(rows.clone(), converted);
         let len = x.len();
-        let mut largest_seen = 0.0_f64;
+        let mut infinite = false;
         if let Some(validity) = &self.column.validity {
             let there = there.get_mut(..len.div_ceil(64)).unwrap_or_default();
             words_of(Some(validity), rows, there);
@@ -100,94 +129,85 @@ impl<'t> Feed<'t> {
             && let Some(out) = confined.get_mut(..len)
         {
             // Infinities are looked for before they are made missing.
-            largest_seen = x.iter().fold(0.0, |a: f64, b| if b.abs() > a { b.abs() } else { a });
+            infinite = x.iter().any(|x| x.is_infinite());
             kernel::confine(x, inside, out);
             x = out;
         }
-        let largest = match &self.leaf.table {
-            Table::Lines(lines) => {
-                kernel::lines(x, lines, self.leaf.missing, self.leaf.weight, weight, sink.risk, sink.coverage)
+        infinite
+            | match &self.leaf.table {
+                Table::Lines(lines) => kernel::lines(x, lines, self.leaf.missing, self.leaf.weight, self.weight, sink.risk, sink.coverage),
+                Table::Steps(steps) => {
+                    let chain = Chain { edges: &steps.edges, entries: &self.entries, missing: self.missing(), weight: self.weight };
+                    kernel::steps(x, &chain, sink)
+                }
+                _ => false,
             }
-            Table::Steps(steps) => {
-                let chain = Chain { edges: &steps.edges, entries: &self.entries, missing: self.missing(), weight };
-                kernel::steps(x, &chain, sink)
-            }
-            _ => 0.0,
-        };
-        largest.max(largest_seen)
     }
 
-    fn texts(&self, words: &Words, texts: &Texts<'_>, rows: Range<usize>, weight: f64, sink: &mut Sink<'_>) {
-        let other = self.entries.len().saturating_sub(1);
-        // One more entry for missing, which also stands for other texts where the card says they count as missing.
-        let mut table: Vec<(Entry, f64)> = self.entries.iter().map(|entry| (*entry, weight)).collect();
-        let missing = (self.missing(), 0.0);
-        if words.other_is_missing
-            && let Some(slot) = table.get_mut(other)
-        {
-            *slot = missing;
-        }
-        let pick = |category: usize| table.get(category).copied().unwrap_or(missing);
-        let validity = self.column.validity.as_ref();
+    /// Texts become one-byte codes first, so that points, weights and keys are small tables; a card with more categories than a byte
+    /// can number takes the plain way.
+    fn texts(&self, words: &Words, texts: &Texts<'_>, rows: Range<usize>, scratch: &mut Scratch, sink: &mut Sink<'_>) {
+        let len = rows.len();
+        let (Some(table), Some(codes)) = (&self.codes, scratch.codes.get_mut(..len)) else {
+            return self.texts_plainly(words, texts, rows, sink);
+        };
         match texts {
-            Texts::Coded { codes, .. } => {
-                let by_code: Vec<(Entry, f64)> = self.categories.iter().map(|category| pick(*category as usize)).collect();
-                let start = rows.start;
-                match codes {
-                    Codes::U8(codes) => coded(codes.get(rows), |c| usize::from(*c), &by_code, missing, validity, start, sink),
-                    Codes::U16(codes) => coded(codes.get(rows), |c| usize::from(*c), &by_code, missing, validity, start, sink),
-                    Codes::U32(codes) => coded(codes.get(rows), |c| *c as usize, &by_code, missing, validity, start, sink),
+            Texts::Coded { codes: given, .. } => {
+                let at = |code: usize| table.dictionary.get(code).copied().unwrap_or(kernel::MISSING);
+                match (given, table.dictionary.first_chunk::<256>()) {
+                    (Codes::U8(given), Some(bytes)) => fill(codes, given.get(rows.clone()), |code| bytes[usize::from(*code)]),
+                    (Codes::U8(given), None) => fill(codes, given.get(rows.clone()), |code| at(usize::from(*code))),
+                    (Codes::U16(given), _) => fill(codes, given.get(rows.clone()), |code| at(usize::from(*code))),
+                    (Codes::U32(given), _) => fill(codes, given.get(rows.clone()), |code| at(*code as usize)),
                 }
             }
             Texts::Views { views, buffers } => {
-                let start = rows.start;
-                let find = |view: &TextView| {
-                    if view.length as usize <= TextView::INLINE {
-                        words.inline.find(view.as_u128())
-                    } else {
-                        words.find(view_bytes(view, buffers))
-                    }
-                };
-                coded(views.get(rows), find, &table, missing, validity, start, sink);
+                fill(codes, views.get(rows.clone()), |view| {
+                    let short = view.length as usize <= TextView::INLINE;
+                    code(if short { words.inline.find(view.as_u128()) } else { words.find(view_bytes(view, buffers)) })
+                });
             }
-            Texts::Strings(strings) => {
-                let start = rows.start;
-                coded(strings.get(rows), |text| words.find(text.as_bytes()), &table, missing, validity, start, sink);
+            Texts::Strings(strings) => fill(codes, strings.get(rows.clone()), |text| code(words.find(text.as_bytes()))),
+        }
+        if self.column.validity.is_some() {
+            let there = scratch.there.get_mut(..len.div_ceil(64)).unwrap_or_default();
+            words_of(self.column.validity.as_ref(), rows, there);
+            kernel::blank_codes(codes, there);
+        }
+        if !sink.keys.is_empty() {
+            kernel::code_keys(codes, &table.keys, sink.keys);
+        }
+        kernel::codes(codes, &table.points, &table.weights, sink.risk, sink.coverage);
+    }
+
+    fn texts_plainly(&self, words: &Words, texts: &Texts<'_>, rows: Range<usize>, sink: &mut Sink<'_>) {
+        let other = self.entries.len().saturating_sub(1);
+        let cells = sink.risk.iter_mut().zip(sink.coverage.iter_mut());
+        for (at, (row, (risk, coverage))) in rows.zip(cells).enumerate() {
+            let there = self.column.validity.is_none_or(|bits| bits.get(row));
+            let category = words.find(texts.bytes(row));
+            let entry = self.entries.get(category).filter(|_| there && !(category == other && words.other_is_missing));
+            *coverage += if entry.is_some() { self.weight } else { 0.0 };
+            let entry = entry.copied().unwrap_or(self.missing());
+            *risk += entry.points;
+            if let Some(key) = sink.keys.get_mut(at) {
+                *key = entry.key;
             }
         }
     }
 }
 
-/// Adds the points of texts: `entry` gives each value's place in `table`.
+/// The one-byte code of a category.
 #[inline(always)]
-fn coded<V>(
-    values: Option<&[V]>,
-    entry: impl Fn(&V) -> usize,
-    table: &[(Entry, f64)],
-    missing: (Entry, f64),
-    validity: Option<&Bits<'_>>,
-    start: usize,
-    sink: &mut Sink<'_>,
-) {
-    let values = values.unwrap_or_default();
-    let chunks = values.chunks(64).zip(sink.risk.chunks_mut(64)).zip(sink.coverage.chunks_mut(64));
-    for (index, ((values, risk), coverage)) in chunks.enumerate() {
-        let there = validity.map_or(u64::MAX, |bits| bits.word(start + index * 64));
-        for (bit, ((value, risk), coverage)) in (0_u64..).zip(values.iter().zip(risk).zip(coverage)) {
-            let found = table.get(entry(value)).copied().unwrap_or(missing);
-            let (entry, weight) = if there >> bit & 1 == 1 { found } else { missing };
-            *risk += entry.points;
-            *coverage += weight;
-        }
-    }
-    if !sink.keys.is_empty() {
-        for (index, (values, keys)) in values.chunks(64).zip(sink.keys.chunks_mut(64)).enumerate() {
-            let there = validity.map_or(u64::MAX, |bits| bits.word(start + index * 64));
-            for (bit, (value, key)) in (0_u64..).zip(values.iter().zip(keys)) {
-                let found = table.get(entry(value)).copied().unwrap_or(missing);
-                *key = if there >> bit & 1 == 1 { found.0.key } else { missing.0.key };
-            }
-        }
+fn code(category: usize) -> u8 {
+    if category < usize::from(kernel::MISSING) { category as u8 } else { kernel::MISSING }
+}
+
+/// Fills codes from values, one by one.
+#[inline(always)]
+fn fill<V>(codes: &mut [u8], values: Option<&[V]>, code: impl Fn(&V) -> u8) {
+    for (to, from) in codes.iter_mut().zip(values.unwrap_or_default()) {
+        *to = code(from);
     }
 }
 

@@ -39,8 +39,8 @@ pub(crate) struct Chain<'t> {
     pub(crate) weight: f64,
 }
 
-/// Adds the points of the numbers `x` (NaN = missing). Returns the largest magnitude, to find infinities.
-pub(crate) fn steps(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> f64 {
+/// Adds the points of the numbers `x` (NaN = missing). Returns whether one of them is infinite.
+pub(crate) fn steps(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
     match chain.edges.len() {
         0 => dispatch::<0>(x, chain, sink),
         1 => dispatch::<1>(x, chain, sink),
@@ -55,7 +55,7 @@ pub(crate) fn steps(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> f64 {
     }
 }
 
-fn dispatch<const N: usize>(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> f64 {
+fn dispatch<const N: usize>(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
     let mut edges = [0.0; N];
     let mut entries = [Entry::default(); UNROLLED + 1];
     for (to, from) in edges.iter_mut().zip(chain.edges) {
@@ -64,12 +64,10 @@ fn dispatch<const N: usize>(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -
     for (to, from) in entries.iter_mut().zip(chain.entries) {
         *to = *from;
     }
-    if sink.keys.is_empty() {
-        steps_points::<N>(x, &edges, &entries.map(|e| e.points), chain.missing.points, chain.weight, sink.risk, sink.coverage)
-    } else {
+    if !sink.keys.is_empty() {
         steps_keys::<N>(x, &edges, &entries.map(|e| u64::from(e.key)), u64::from(chain.missing.key), sink.keys);
-        steps_points::<N>(x, &edges, &entries.map(|e| e.points), chain.missing.points, chain.weight, sink.risk, sink.coverage)
     }
+    steps_points::<N>(x, &edges, &entries.map(|e| e.points), chain.missing.points, chain.weight, sink.risk, sink.coverage)
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
@@ -81,8 +79,9 @@ fn steps_points<const N: usize>(
     weight: f64,
     risk: &mut [f64],
     coverage: &mut [f64],
-) -> f64 {
-    let mut largest = 0.0_f64;
+) -> bool {
+    // Whole numbers are or-ed: a running maximum of floats would keep the loop from being vectorised.
+    let mut infinite = 0_u64;
     for ((x, risk), coverage) in x.iter().zip(risk).zip(coverage) {
         let there = !x.is_nan();
         let mut value = if there { points[0] } else { missing };
@@ -91,10 +90,9 @@ fn steps_points<const N: usize>(
         }
         *risk += value;
         *coverage += if there { weight } else { 0.0 };
-        let size = x.abs();
-        largest = if size > largest { size } else { largest };
+        infinite |= u64::from(x.abs() == f64::INFINITY);
     }
-    largest
+    infinite != 0
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
@@ -109,8 +107,8 @@ fn steps_keys<const N: usize>(x: &[f64], edges: &[f64; N], keys: &[u64; UNROLLED
 }
 
 /// As [`steps`], for tables too long to unroll.
-fn steps_many(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> f64 {
-    let mut largest = 0.0_f64;
+fn steps_many(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
+    let mut infinite = false;
     for (row, ((x, risk), coverage)) in x.iter().zip(sink.risk.iter_mut()).zip(sink.coverage.iter_mut()).enumerate() {
         let entry = if x.is_nan() {
             chain.missing
@@ -123,21 +121,18 @@ fn steps_many(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> f64 {
         if let Some(key) = sink.keys.get_mut(row) {
             *key = entry.key;
         }
-        let size = x.abs();
-        largest = if size > largest { size } else { largest };
+        infinite |= x.is_infinite();
     }
-    largest
+    infinite
 }
 
 /// Adds the points of straight lines.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn lines(x: &[f64], lines: &Lines, missing: f64, weight: f64, counts: f64, risk: &mut [f64], coverage: &mut [f64]) -> f64 {
+pub(crate) fn lines(x: &[f64], lines: &Lines, missing: f64, weight: f64, counts: f64, risk: &mut [f64], coverage: &mut [f64]) -> bool {
     let mut values = [0.0; BLOCK];
-    let mut largest = 0.0_f64;
+    let mut infinite = 0_u64;
     let first = lines.risk.first().copied().unwrap_or(f64::NAN);
-    for value in &mut values {
-        *value = first;
-    }
+    values.fill(first);
     for ((at, start), slope) in lines.at.iter().zip(&lines.risk).zip(&lines.slope) {
         for (x, value) in x.iter().zip(&mut values) {
             let here = line(*x, *at, *start, *slope);
@@ -148,17 +143,25 @@ pub(crate) fn lines(x: &[f64], lines: &Lines, missing: f64, weight: f64, counts:
         let there = !x.is_nan();
         *risk += if there { weight * *value } else { missing };
         *coverage += if there { counts } else { 0.0 };
-        let size = x.abs();
-        largest = if size > largest { size } else { largest };
+        infinite |= u64::from(x.abs() == f64::INFINITY);
     }
-    largest
+    infinite != 0
 }
 
 /// Copies `x` with NaN where the validity bits are clear. `words` holds one bit a row, 64 to a word.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn blank(x: &[f64], words: &[u64], out: &mut [f64]) {
     for ((x, out), word) in x.chunks(64).zip(out.chunks_mut(64)).zip(words) {
-        for (bit, (x, out)) in (0_u64..).zip(x.iter().zip(out)) {
+        let bytes = word.to_le_bytes();
+        let (x8, x_rest) = x.as_chunks::<8>();
+        let (out8, out_rest) = out.as_chunks_mut::<8>();
+        for ((x, out), byte) in x8.iter().zip(out8).zip(bytes) {
+            for k in 0..8 {
+                out[k] = if byte & (1 << k) != 0 { x[k] } else { f64::NAN };
+            }
+        }
+        let first = x8.len() * 8;
+        for (bit, (x, out)) in (first..).zip(x_rest.iter().zip(out_rest)) {
             *out = if word >> bit & 1 == 1 { *x } else { f64::NAN };
         }
     }
@@ -193,6 +196,69 @@ pub(crate) fn flag_keys(there: &[u64], yes: &[u64], keys: [u16; 3], out: &mut [u
         for (bit, out) in (0_u64..).zip(out) {
             let key = if yes >> bit & 1 == 1 { yes_key } else { no_key };
             *out = if there >> bit & 1 == 1 { key } else { missing };
+        }
+    }
+}
+
+/// Adds the points of codes: `points` and `weights` by code, with one more entry than there are codes for missing values.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn codes(codes: &[u8], points: &[f64; 256], weights: &[f64; 256], risk: &mut [f64], coverage: &mut [f64]) {
+    for ((code, risk), coverage) in codes.iter().zip(risk).zip(coverage) {
+        *risk += points[usize::from(*code)];
+        *coverage += weights[usize::from(*code)];
+    }
+}
+
+/// The reason keys of codes.
+pub(crate) fn code_keys(codes: &[u8], keys: &[u16; 256], out: &mut [u16]) {
+    for (code, out) in codes.iter().zip(out) {
+        *out = keys[usize::from(*code)];
+    }
+}
+
+/// Makes the codes of missing values [`MISSING`]. `words` holds one bit a row, 64 to a word.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn blank_codes(codes: &mut [u8], words: &[u64]) {
+    for (codes, word) in codes.chunks_mut(64).zip(words) {
+        let bytes = word.to_le_bytes();
+        let (codes8, rest) = codes.as_chunks_mut::<8>();
+        let first = codes8.len() * 8;
+        for (codes, byte) in codes8.iter_mut().zip(bytes) {
+            for k in 0..8 {
+                codes[k] = if byte & (1 << k) != 0 { codes[k] } else { MISSING };
+            }
+        }
+        for (bit, code) in (first..).zip(rest) {
+            *code = if word >> bit & 1 == 1 { *code } else { MISSING };
+        }
+    }
+}
+
+/// The code of a missing value.
+pub(crate) const MISSING: u8 = u8::MAX;
+
+/// Adds one indicator's points, each times its firm's factor, and gives what it lost against the best.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn share(points: &[f64], factors: &[f64], best: f64, risk: &mut [f64], lost: &mut [f64]) {
+    for (((points, factor), risk), lost) in points.iter().zip(factors).zip(risk).zip(lost) {
+        *risk += points * factor;
+        *lost = (points - best) * factor;
+    }
+}
+
+/// Puts one indicator's losses into the lists of the largest so far: `best[k]` holds the k-th largest of each row, `who[k]` whose it is.
+/// Equal losses stay in the order in which they came; zero and less are none.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn keep_losses(lost: &mut [f64], indicator: u64, best: &mut [f64], who: &mut [u64], moving: &mut [u64]) {
+    let rows = lost.len();
+    moving.fill(indicator);
+    for (best, who) in best.chunks_exact_mut(rows).zip(who.chunks_exact_mut(rows)) {
+        for (((lost, moving), best), who) in lost.iter_mut().zip(moving.iter_mut()).zip(best).zip(who) {
+            let larger = *lost > *best;
+            let (loss, one) = if larger { (*best, *who) } else { (*lost, *moving) };
+            *best = if larger { *lost } else { *best };
+            *who = if larger { *moving } else { *who };
+            (*lost, *moving) = (loss, one);
         }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Scored {
     /// Share of weight with data by firm.
     pub(crate) coverage: Vec<f64>,
     pub(crate) reasons: Reasons,
-    /// Risk lost against the best value, shape `(n_firms, n_indicators)`, row by row; empty where not wanted.
+    /// Risk lost against the best value, shape `(n_firms, n_indicators)`, column by column; empty where not wanted.
     pub(crate) lost: Vec<f64>,
     /// Whether some cell must be looked at: an error, an infinity, or a firm without any data.
     pub(crate) suspicious: bool,
@@ -53,7 +53,8 @@ struct Job<'s> {
     risk: &'s mut [f64],
     coverage: &'s mut [f64],
     reasons: &'s mut [u16],
-    lost: &'s mut [f64],
+    /// One piece for each indicator, or none.
+    lost: Vec<&'s mut [f64]>,
 }
 
 impl Plan {
@@ -85,7 +86,8 @@ impl Plan {
         let feeds: Vec<Vec<Feed<'_>>> = tables
             .iter()
             .map(|(columns, _)| {
-                self.leaves.iter().filter_map(|leaf| columns.get(leaf.column).map(|column| Feed::new(leaf, column))).collect()
+                let weight = |leaf: &Leaf| if kept { 1.0 } else { leaf.weight };
+                self.leaves.iter().filter_map(|leaf| Some(Feed::new(leaf, columns.get(leaf.column)?, weight(leaf)))).collect()
             })
             .collect();
         let jobs = jobs(tables, &mut scored, if kept { KEPT_BLOCK } else { BLOCK }, want.reasons, wide);
@@ -106,20 +108,19 @@ impl Plan {
         let len = rows.len();
         let scratch = buffers.scratch.get_or_insert_with(Scratch::new);
         buffers.keys.resize(if reasons > 0 { len } else { 0 }, 0);
-        buffers.best.clear();
-        buffers.best.resize(len * reasons, 0);
-        let mut largest = 0.0_f64;
-        for (feed, leaf) in feeds.iter().zip(&self.leaves) {
+        refill(&mut buffers.largest, len * reasons, 0);
+        let mut infinite = false;
+        for feed in feeds {
             let mut sink = Sink { risk, coverage, keys: &mut buffers.keys };
-            largest = largest.max(feed.add(rows.clone(), leaf.weight, scratch, &mut sink));
+            infinite |= feed.add(rows.clone(), scratch, &mut sink);
             if reasons > 0 {
-                kernel::keep_largest(&mut buffers.keys, &mut buffers.best);
+                kernel::keep_largest(&mut buffers.keys, &mut buffers.largest);
             }
         }
         if let Some(owners) = &self.owners
             && reasons > 0
         {
-            for (level, best) in buffers.best.chunks_exact(len).enumerate() {
+            for (level, best) in buffers.largest.chunks_exact(len).enumerate() {
                 for (row, key) in best.iter().enumerate() {
                     if let Some(slot) = out.get_mut(row * reasons + level) {
                         *slot = owners.get(usize::from(*key)).copied().unwrap_or(NO_REASON);
@@ -127,40 +128,84 @@ impl Plan {
                 }
             }
         }
-        self.finish(risk, coverage) | (largest == f64::INFINITY)
+        self.finish(risk, coverage) | infinite
     }
 
     /// A block whose points are kept by indicator: weights may be shared, losses are wanted one by one.
     fn kept_block(&self, feeds: &[Feed<'_>], job: Job<'_>, reasons: usize, buffers: &mut Buffers) -> bool {
-        let Job { rows, risk, coverage, reasons: out, lost, .. } = job;
+        let Job { rows, risk, coverage, reasons: out, mut lost, .. } = job;
         let len = rows.len();
-        let scratch = buffers.scratch.get_or_insert_with(Scratch::new);
-        buffers.points.clear();
-        buffers.points.resize(len * feeds.len(), 0.0);
-        buffers.there.clear();
-        buffers.there.resize(len * feeds.len(), 0.0);
-        let mut largest = 0.0_f64;
-        for ((feed, points), there) in feeds.iter().zip(buffers.points.chunks_exact_mut(len)).zip(buffers.there.chunks_exact_mut(len)) {
+        let Buffers { scratch, points, there, factors, best, who, moving, loss, .. } = buffers;
+        let scratch = scratch.get_or_insert_with(Scratch::new);
+        refill(points, len * feeds.len(), 0.0);
+        refill(there, len * feeds.len(), 0.0);
+        let mut infinite = false;
+        for ((feed, points), there) in feeds.iter().zip(points.chunks_exact_mut(len)).zip(there.chunks_exact_mut(len)) {
             let mut sink = Sink { risk: points, coverage: there, keys: &mut [] };
-            largest = largest.max(feed.add(rows.clone(), 1.0, scratch, &mut sink));
+            infinite |= feed.add(rows.clone(), scratch, &mut sink);
         }
-        let mut row = Row::new(self);
-        for (at, (risk, coverage)) in risk.iter_mut().zip(coverage.iter_mut()).enumerate() {
-            let cell = |leaf: usize| {
-                let index = leaf * len + at;
-                (buffers.points.get(index).copied().unwrap_or(0.0), buffers.there.get(index).is_some_and(|there| *there > 0.0))
-            };
-            (*risk, *coverage) = row.fill(self, cell);
-            if reasons > 0
-                && let Some(out) = out.get_mut(at * reasons..(at + 1) * reasons)
-            {
-                row.strongest(out);
+        let unweighable = self.share_weights(len, there, factors);
+        refill(best, len * reasons, 0.0);
+        refill(who, len * reasons, u64::from(NO_REASON));
+        refill(moving, len, 0);
+        refill(loss, len, 0.0);
+        for (index, leaf) in self.leaves.iter().enumerate() {
+            let cells = index * len..(index + 1) * len;
+            let (points, there) = (points.get(cells.clone()).unwrap_or_default(), there.get(cells).unwrap_or_default());
+            let node = self.sharing.node(index);
+            kernel::share(points, factors.get(node * len..(node + 1) * len).unwrap_or_default(), leaf.best, risk, loss);
+            for ((coverage, loss), there) in coverage.iter_mut().zip(loss.iter_mut()).zip(there) {
+                let there = *there > 0.0;
+                *coverage += if there { leaf.weight } else { 0.0 };
+                *loss = if leaf.reweight && !there { 0.0 } else { *loss };
             }
-            if let Some(out) = lost.get_mut(at * self.leaves.len()..(at + 1) * self.leaves.len()) {
-                out.copy_from_slice(&row.lost);
+            if let Some(lost) = lost.get_mut(index) {
+                lost.copy_from_slice(loss);
+            }
+            if reasons > 0 {
+                kernel::keep_losses(loss, index as u64, best, who, moving);
             }
         }
-        self.finish(risk, coverage) | (largest == f64::INFINITY)
+        for (level, who) in who.chunks_exact(len).enumerate() {
+            for (row, who) in who.iter().enumerate() {
+                if let Some(slot) = out.get_mut(row * reasons + level) {
+                    *slot = u16::try_from(*who).unwrap_or(NO_REASON);
+                }
+            }
+        }
+        for row in unweighable {
+            if let Some(risk) = risk.get_mut(row) {
+                *risk = f64::NAN;
+            }
+        }
+        self.finish(risk, coverage) | infinite
+    }
+
+    /// The factor of each node's children, shape `(n_nodes, n_rows)`, and the rows where nothing is left to weigh.
+    fn share_weights(&self, len: usize, there: &[f64], factors: &mut Vec<f64>) -> Vec<usize> {
+        let nodes = self.sharing.nodes();
+        refill(factors, len * nodes, 1.0);
+        let is_there = |leaf: usize, row: usize| there.get(leaf * len + row).is_some_and(|there| *there > 0.0);
+        let mut shared = vec![false; len];
+        for (index, _) in self.leaves.iter().enumerate().filter(|(_, leaf)| leaf.reweight) {
+            for (row, shared) in shared.iter_mut().enumerate() {
+                *shared |= !is_there(index, row);
+            }
+        }
+        let (mut sums, mut own) = (vec![0.0; nodes], vec![1.0; nodes]);
+        let mut unweighable = Vec::new();
+        for (row, _) in shared.iter().enumerate().filter(|(_, shared)| **shared) {
+            let alive = |leaf: usize| is_there(leaf, row) || self.leaves.get(leaf).is_some_and(|leaf| !leaf.reweight);
+            if !self.sharing.factors(alive, &mut sums, &mut own) {
+                unweighable.push(row);
+            }
+            for (node, factor) in own.iter().enumerate() {
+                if let Some(slot) = factors.get_mut(node * len + row) {
+                    *slot = *factor;
+                }
+            }
+        }
+        unweighable
     }
 
     /// Coverage as a share; whether some firm must be looked at.
@@ -207,7 +252,8 @@ impl Row {
         let mut weighable = true;
         if shared {
             let there = &self.there;
-            let alive = |index: usize| there.get(index).copied().unwrap_or(false) || plan.leaves.get(index).is_some_and(|leaf| !leaf.reweight);
+            let alive =
+                |index: usize| there.get(index).copied().unwrap_or(false) || plan.leaves.get(index).is_some_and(|leaf| !leaf.reweight);
             weighable = plan.sharing.factors(alive, &mut self.sums, &mut self.factors);
         } else {
             self.factors.fill(1.0);
@@ -243,19 +289,32 @@ impl Row {
     }
 }
 
+/// Memory that one thread uses for block after block.
 #[derive(Default)]
 struct Buffers {
     scratch: Option<Scratch>,
     keys: Vec<u16>,
-    best: Vec<u16>,
+    largest: Vec<u16>,
     points: Vec<f64>,
     there: Vec<f64>,
+    factors: Vec<f64>,
+    loss: Vec<f64>,
+    best: Vec<f64>,
+    who: Vec<u64>,
+    moving: Vec<u64>,
+}
+
+fn refill<T: Copy>(buffer: &mut Vec<T>, len: usize, value: T) {
+    buffer.clear();
+    buffer.resize(len, value);
 }
 
 /// Cuts the outcome into the pieces that blocks write.
 fn jobs<'s>(tables: &[(Vec<&Column<'_>>, usize)], scored: &'s mut Scored, block: usize, reasons: usize, wide: usize) -> Vec<Job<'s>> {
+    let firms = scored.risk.len();
     let (mut risk, mut coverage) = (scored.risk.as_mut_slice(), scored.coverage.as_mut_slice());
-    let (mut why, mut lost) = (scored.reasons.indicators.as_mut_slice(), scored.lost.as_mut_slice());
+    let mut why = scored.reasons.indicators.as_mut_slice();
+    let mut lost: Vec<&mut [f64]> = if wide > 0 && firms > 0 { scored.lost.chunks_exact_mut(firms).collect() } else { Vec::new() };
     let mut jobs = Vec::new();
     for (table, (_, len)) in tables.iter().enumerate() {
         for start in (0..*len).step_by(block) {
@@ -266,7 +325,7 @@ fn jobs<'s>(tables: &[(Vec<&Column<'_>>, usize)], scored: &'s mut Scored, block:
                 risk: take(&mut risk, count),
                 coverage: take(&mut coverage, count),
                 reasons: take(&mut why, count * reasons),
-                lost: take(&mut lost, count * wide),
+                lost: lost.iter_mut().map(|column| take(column, count)).collect(),
                 rows,
             });
         }

@@ -1,0 +1,52 @@
+"""Credit-risk grading of enterprises for market regulators.
+
+    import firmgrade as fg
+
+    card = fg.Scorecard.load("annual-report.toml")
+    graded = fg.grade(card, df)
+    graded.frame
+"""
+
+from firmgrade import ahp
+from firmgrade._firmgrade import (
+    CheckReport,
+    Explanation,
+    Graded,
+    GradedFirm,
+    Scorecard,
+    __version__,
+    district,
+    grade,
+    scorecard_schema,
+)
+from firmgrade.errors import (
+    DataError,
+    DataProblem,
+    FileError,
+    FirmgradeError,
+    JudgmentError,
+    JudgmentProblem,
+    ScorecardError,
+    ScorecardProblem,
+)
+
+__all__ = [
+    "CheckReport",
+    "DataError",
+    "DataProblem",
+    "Explanation",
+    "FileError",
+    "FirmgradeError",
+    "Graded",
+    "GradedFirm",
+    "JudgmentError",
+    "JudgmentProblem",
+    "Scorecard",
+    "ScorecardError",
+    "ScorecardProblem",
+    "__version__",
+    "ahp",
+    "district",
+    "grade",
+    "scorecard_schema",
+]

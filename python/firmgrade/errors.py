@@ -1,0 +1,110 @@
+"""Exceptions, and the problems that they carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ScorecardProblem:
+    """One problem of a scorecard."""
+
+    severity: str
+    """"error" stops the card, "warning" does not."""
+    file: str | None
+    """The file, as it was named when it was read; None for a card that was not read from text."""
+    line: int | None
+    """The line, from 1."""
+    column: int | None
+    """The character in the line, from 1."""
+    path: tuple[str, ...]
+    """The steps to the value, such as ("indicators", "penalties_24m", "bands", "1")."""
+    message: str
+    """What is wrong."""
+    help: str | None
+    """What to do about it."""
+
+
+@dataclass(frozen=True)
+class JudgmentProblem:
+    """One problem of judgments."""
+
+    kind: str
+    """The kind of fault, such as "not_reciprocal" or "missing_pairs"."""
+    message: str
+    """What is wrong; rows and columns count from 1 here."""
+    row: int | None
+    """The row of the matrix, from 0, where the fault has one."""
+    column: int | None
+    """The column of the matrix, from 0, where the fault has one."""
+    names: tuple[str, ...]
+    """The things that the fault names; for "missing_pairs" two for each pair."""
+
+
+@dataclass(frozen=True)
+class DataProblem:
+    """One problem of the data."""
+
+    kind: str
+    """"missing_column", "wrong_kind", "missing", "outside", "infinite", "unreadable", "missing_id", "duplicate_id", "no_data",
+    "no_firms" or "unreadable_table"."""
+    message: str
+    """What is wrong and what to do about it."""
+    column: str | None
+    """The column."""
+    indicator: str | None = None
+    """The indicator that refuses the values."""
+    total: int = 0
+    """How many cells are faulty."""
+    rows: tuple[int, ...] = ()
+    """The first few of them: rows from 1, the header left out."""
+    values: tuple[str | None, ...] = ()
+    """What stands in those rows, numbers of natural persons masked; None where there is no value."""
+
+
+class FirmgradeError(ValueError):
+    """Whatever firmgrade refuses."""
+
+
+class ScorecardError(FirmgradeError):
+    """A scorecard that cannot be used, with every problem that was found."""
+
+    def __init__(self, message: str, problems: tuple[ScorecardProblem, ...] = ()) -> None:
+        super().__init__(message, problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class JudgmentError(FirmgradeError):
+    """Judgments that cannot be used, with every problem that was found."""
+
+    def __init__(self, message: str, problems: tuple[JudgmentProblem, ...] = ()) -> None:
+        super().__init__(message, problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class DataError(FirmgradeError):
+    """Data that do not fit the scorecard, with every problem that was found."""
+
+    def __init__(self, message: str, problems: tuple[DataProblem, ...] = ()) -> None:
+        super().__init__(message, problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class FileError(FirmgradeError):
+    """A file that cannot be read or written."""
+
+    def __init__(self, message: str, file: str) -> None:
+        super().__init__(message, file)
+        self.file = file
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -1,0 +1,166 @@
+//! Errors of the engine as Python exceptions. Every kind of fault is named here: a new one does not compile until it has its place.
+
+use crate::table::tuple;
+use firmgrade::ahp::JudgmentFault;
+use firmgrade::card::{Problem, Severity};
+use firmgrade::{Cells, DataFault, Error};
+use firmgrade_frame::FrameError;
+use pyo3::exceptions::PyRuntimeWarning;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyTuple;
+use std::fmt::Display;
+
+/// Says so when the extension was built without optimisation, which is fifty times slower.
+pub fn warn_if_unoptimised(py: Python<'_>) -> PyResult<()> {
+    if cfg!(debug_assertions) {
+        let message = c"firmgrade was built without optimisation and is many times slower; build it with `maturin develop --release`";
+        PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), message, 1)?;
+    }
+    Ok(())
+}
+
+/// An error of the engine as an exception with its problems.
+pub fn engine(py: Python<'_>, error: &Error) -> PyErr {
+    let (class, problems) = match error {
+        Error::Scorecard(problems) => ("ScorecardError", problems.iter().map(|problem| scorecard_problem(py, problem)).collect()),
+        Error::Judgments(faults) => ("JudgmentError", faults.iter().map(|fault| judgment_problem(py, fault)).collect()),
+        Error::Data(faults) => ("DataError", faults.iter().map(|fault| data_problem(py, fault)).collect()),
+    };
+    let problems: PyResult<Vec<Bound<'_, PyAny>>> = problems;
+    match problems.and_then(|problems| PyTuple::new(py, problems)) {
+        Ok(problems) => raise(py, class, (error.to_string(), problems)),
+        Err(error) => error,
+    }
+}
+
+/// Faults of the data as an exception.
+pub fn data(py: Python<'_>, faults: Vec<DataFault>) -> PyErr {
+    engine(py, &Error::Data(faults))
+}
+
+/// A table that could not be read at all.
+pub fn unreadable(py: Python<'_>, cause: &dyn Display) -> PyErr {
+    let message = format!("the data cannot be read as a table: {cause}");
+    match make(py, "DataProblem", ("unreadable_table", &message, None::<&str>)).and_then(|problem| PyTuple::new(py, [problem])) {
+        Ok(problems) => raise(py, "DataError", (message, problems)),
+        Err(error) => error,
+    }
+}
+
+/// Any other error of firmgrade.
+pub fn plain(py: Python<'_>, error: &dyn Display) -> PyErr {
+    raise(py, "FirmgradeError", (error.to_string(),))
+}
+
+/// An error of the table edge as an exception.
+pub fn frame(py: Python<'_>, error: &FrameError) -> PyErr {
+    let file = match error {
+        FrameError::Engine(error) => return engine(py, error),
+        FrameError::NotFound { file }
+        | FrameError::Directory { file }
+        | FrameError::Read { file, .. }
+        | FrameError::NoFolder { file, .. }
+        | FrameError::Write { file, .. }
+        | FrameError::UnknownEnding { file, .. }
+        | FrameError::OnlyWritten { file, .. }
+        | FrameError::OnlyRead { file, .. }
+        | FrameError::OverwritesInput { output: file, .. }
+        | FrameError::SameOutput { first: file, .. }
+        | FrameError::AnotherFormat { file, .. }
+        | FrameError::EmptyFile { file }
+        | FrameError::Damaged { file, .. }
+        | FrameError::EmptyHeader { file, .. }
+        | FrameError::DuplicateHeader { file, .. }
+        | FrameError::UnsupportedColumn { file, .. }
+        | FrameError::NotUtf8 { file, .. }
+        | FrameError::NulByte { file, .. }
+        | FrameError::NotCommas { file, .. }
+        | FrameError::Ragged { file, .. }
+        | FrameError::OpenQuote { file, .. }
+        | FrameError::AfterQuote { file, .. }
+        | FrameError::LoneReturn { file, .. }
+        | FrameError::UnknownSheet { file, .. }
+        | FrameError::NoSheets { file, .. }
+        | FrameError::EmptySheet { file, .. }
+        | FrameError::ErrorCells { file, .. }
+        | FrameError::Scattered { file, .. }
+        | FrameError::TooLargeForSheet { file, .. }
+        | FrameError::TooLongForCell { file, .. }
+        | FrameError::Unwritable { file, .. } => file.as_str(),
+        FrameError::StandardInput { .. } => "-",
+    };
+    raise(py, "FileError", (error.to_string(), file))
+}
+
+/// A problem of a scorecard as Python sees it.
+pub fn scorecard_problem<'py>(py: Python<'py>, problem: &Problem) -> PyResult<Bound<'py, PyAny>> {
+    let severity = match problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let (file, line, column) = match &problem.place {
+        Some(place) => (Some(place.file.as_str()), Some(place.line), Some(place.column)),
+        None => (None, None, None),
+    };
+    let path = tuple(py, &problem.path)?;
+    make(py, "ScorecardProblem", (severity, file, line, column, path, &problem.message, problem.help.as_deref()))
+}
+
+fn judgment_problem<'py>(py: Python<'py>, fault: &JudgmentFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = JudgmentFault;
+    let (kind, row, column, names): (_, Option<usize>, Option<usize>, Vec<&str>) = match fault {
+        Fault::Nothing => ("nothing", None, None, vec![]),
+        Fault::EmptyName { at } => ("empty_name", Some(*at), None, vec![]),
+        Fault::RepeatedName { name, second, .. } => ("repeated_name", Some(*second), None, vec![name]),
+        Fault::NameCount { .. } => ("name_count", None, None, vec![]),
+        Fault::RowLength { row, .. } => ("row_length", Some(*row), None, vec![]),
+        Fault::RowCount { .. } => ("row_count", None, None, vec![]),
+        Fault::Entry { row, column, .. } => ("entry", Some(*row), Some(*column), vec![]),
+        Fault::Diagonal { at, .. } => ("diagonal", Some(*at), Some(*at), vec![]),
+        Fault::NotReciprocal { row, column, .. } => ("not_reciprocal", Some(*row), Some(*column), vec![]),
+        Fault::PairEntry { first, second, .. } => ("pair_entry", None, None, vec![first, second]),
+        Fault::SelfJudgment { name } => ("self_judgment", None, None, vec![name]),
+        Fault::UnknownName { name, .. } => ("unknown_name", None, None, vec![name]),
+        Fault::Contradiction { first, second, .. } => ("contradiction", None, None, vec![first, second]),
+        Fault::MissingPairs { pairs } => {
+            ("missing_pairs", None, None, pairs.iter().flat_map(|(first, second)| [first.as_str(), second.as_str()]).collect())
+        }
+        Fault::NoRatio { .. } => ("no_ratio", None, None, vec![]),
+    };
+    make(py, "JudgmentProblem", (kind, fault.to_string(), row, column, PyTuple::new(py, names)?))
+}
+
+fn data_problem<'py>(py: Python<'py>, fault: &DataFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = DataFault;
+    let (kind, column, indicator, cells): (_, Option<&str>, Option<&str>, Option<&Cells>) = match fault {
+        Fault::MissingColumn { column, .. } => ("missing_column", Some(column), None, None),
+        Fault::WrongKind { column, .. } => ("wrong_kind", Some(column), None, None),
+        Fault::Missing { column, indicator, cells } => ("missing", Some(column), Some(indicator), Some(cells)),
+        Fault::Outside { column, indicator, cells } => ("outside", Some(column), Some(indicator), Some(cells)),
+        Fault::Infinite { column, cells } => ("infinite", Some(column), None, Some(cells)),
+        Fault::Unreadable { column, cells, .. } => ("unreadable", Some(column), None, Some(cells)),
+        Fault::MissingId { column, cells } => ("missing_id", Some(column), None, Some(cells)),
+        Fault::DuplicateId { column, cells } => ("duplicate_id", Some(column), None, Some(cells)),
+        Fault::NoData { cells } => ("no_data", None, None, Some(cells)),
+        Fault::NoFirms => ("no_firms", None, None, None),
+    };
+    let first = cells.map_or(&[][..], |cells| cells.first.as_slice());
+    let rows = PyTuple::new(py, first.iter().map(|(row, _)| row))?;
+    let values = PyTuple::new(py, first.iter().map(|(_, value)| value.as_deref()))?;
+    let total = cells.map_or(0, |cells| cells.total);
+    make(py, "DataProblem", (kind, fault.to_string(), column, indicator, total, rows, values))
+}
+
+fn raise<'py>(py: Python<'py>, class: &str, arguments: impl pyo3::call::PyCallArgs<'py>) -> PyErr {
+    match make(py, class, arguments) {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(error) => error,
+    }
+}
+
+fn make<'py>(py: Python<'py>, class: &str, arguments: impl pyo3::call::PyCallArgs<'py>) -> PyResult<Bound<'py, PyAny>> {
+    static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let module = MODULE.get_or_try_init(py, || py.import("firmgrade.errors").map(Bound::unbind))?;
+    module.bind(py).getattr(class)?.call1(arguments)
+}
