@@ -63,7 +63,9 @@ impl Hush {
         let (before, last) = (panic::take_hook(), Arc::new(Mutex::new(None)));
         let keep = Arc::clone(&last);
         panic::set_hook(Box::new(move |info| {
-            let text = info.payload_as_str().unwrap_or("a library failed").lines().next().unwrap_or_default().to_owned();
+            let payload = info.payload();
+            let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+            let text = text.unwrap_or("a library failed").lines().next().unwrap_or_default().to_owned();
             let place = info.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
             *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(text + &place);
         }));

@@ -28,3 +28,8 @@ pub use score::{NO_REASON, Reasons};
 
 /// The version of the engine, part of every result's provenance.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The README's Rust block, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

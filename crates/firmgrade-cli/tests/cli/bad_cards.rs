@@ -36,7 +36,6 @@ fn each_fault_has_its_place() {
         ("{ upto = 2, risk = 0.4 }", "{ from = 1, upto = 2, risk = 0.4 }", &["indicators.penalties.bands"]),
         ("{ upto = 2, risk = 0.4 }", "{ upto = -2, risk = 0.4 }", &["indicators.penalties.bands"]),
         ("\">= 70\"", "\">= 90\"", &["grades.cuts"]),
-        ("\">= 50\"", "\">= -1\"", &["grades"]),
         ("when = \"on_list\"", "when = \"on_lst\"", &["on_lst", "did you mean `on_list`?"]),
         ("when = \"on_list\"", "when = \"on_list AND (\"", &["overrides"]),
         ("set = \"D\"", "set = \"E\"", &["overrides", "E"]),
@@ -79,6 +78,14 @@ fn a_warning_does_not_stop_and_goes_to_standard_error() {
         assert!(ran.err.starts_with("warning: card.toml:") && ran.err.contains("CR"), "{command}: {}", ran.err);
         assert!(!ran.out.contains("warning: "), "{command}");
     }
+}
+
+#[test]
+fn a_grade_that_no_score_gives_is_a_warning() {
+    let sandbox = Sandbox::new();
+    sandbox.put("card.toml", CARD.replace("\">= 50\"", "\">= -1\""));
+    let ran = sandbox.ok("check card.toml");
+    assert!(ran.err.contains("warning: card.toml:") && ran.err.contains("no score gives grade `D`"), "{}", ran.err);
 }
 
 #[test]

@@ -63,8 +63,10 @@ fn standard_input_to_standard_output() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let lines: Vec<&str> = ran.out.lines().collect();
     assert_eq!(lines[0], "uscc,score,score_grade,grade,overrides,reasons,coverage,name");
-    // By hand: only the kind costs, 0.25·0.5·0.2 of 100 points.
-    assert_eq!(lines[1], "91310107MA1G0AAA1X,97.5,A,A,,kind,1,甲公司");
+    // By hand: only the kind costs, 0.25·0.5·0.2 of 100 points, and as no kind costs less it is no reason.
+    assert_eq!(lines[1], "91310107MA1G0AAA1X,97.5,A,A,,,1,甲公司");
+    // 0.4·0.4465 + 0.2·0.2073 + 0.6·0.125 + 0.5·0.125 of 100 points are lost.
+    assert_eq!(lines[2], "91310107MA1G0AAA2Y,64.2,C,C,,penalties,1,乙公司");
     // On the list: D whatever the score. Flag and kind are missing, half of the basis has no data; 0.25·0.5·0.5 is lost.
     assert!(lines[4].starts_with("91310107MA1G0AAA4A,93.8,A,D,listed,kind,0.778"), "{}", lines[4]);
     assert_eq!(lines.len(), 6);
