@@ -1,10 +1,10 @@
 """Credit-risk grading of enterprises for market regulators.
 
-    import firmgrade as fg
+import firmgrade as fg
 
-    card = fg.Scorecard.load("annual-report.toml")
-    graded = fg.grade(card, df)
-    graded.frame
+card = fg.Scorecard.load("annual-report.toml")
+graded = fg.grade(card, df)
+graded.frame
 """
 
 from firmgrade import ahp

@@ -10,14 +10,29 @@ import polars as pl
 
 from firmgrade.errors import ScorecardProblem
 
+__all__ = [
+    "CheckReport",
+    "Explanation",
+    "Graded",
+    "GradedFirm",
+    "Scorecard",
+    "Weights",
+    "__version__",
+    "district",
+    "grade",
+    "run_command_line",
+    "scorecard_schema",
+    "weights",
+]
+
 __version__: str
 
-class ArrowStream(Protocol):
+class _ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
-Table: TypeAlias = pl.DataFrame | pl.LazyFrame | ArrowStream | dict[str, Any]
-Method: TypeAlias = Literal["eigenvector", "geometric_mean", "column_mean"]
-RandomIndex: TypeAlias = Literal["saaty_1980", "saaty_2005", "contest", "alonso_lamata", "donegan_dodd_1991"]
+_Table: TypeAlias = pl.DataFrame | pl.LazyFrame | _ArrowStream | dict[str, Any]
+_Method: TypeAlias = Literal["eigenvector", "geometric_mean", "column_mean"]
+_RandomIndex: TypeAlias = Literal["saaty_1980", "saaty_2005", "contest", "alonso_lamata", "donegan_dodd_1991"]
 
 @final
 class Scorecard:
@@ -46,7 +61,7 @@ class Scorecard:
     def grades(self) -> list[str]: ...
     @property
     def warnings(self) -> list[ScorecardProblem]: ...
-    def check(self, data: Table) -> CheckReport: ...
+    def check(self, data: _Table) -> CheckReport: ...
     def weights(self) -> pl.DataFrame: ...
     def consistency(self) -> pl.DataFrame: ...
     def score_one(self, firm: Mapping[str, Any], reasons: int | None = None) -> GradedFirm: ...
@@ -137,11 +152,11 @@ class Weights:
     @property
     def cr(self) -> float: ...
     @property
-    def method(self) -> Method: ...
+    def method(self) -> _Method: ...
     @property
-    def random_index(self) -> RandomIndex: ...
+    def random_index(self) -> _RandomIndex: ...
     @property
-    def random_index_used(self) -> RandomIndex | Literal["alonso_lamata_regression", "not_needed"]: ...
+    def random_index_used(self) -> _RandomIndex | Literal["alonso_lamata_regression", "not_needed"]: ...
     @property
     def roundings(self) -> list[str]: ...
     def _repr_html_(self) -> str: ...
@@ -150,7 +165,7 @@ class Weights:
 
 def grade(
     card: Scorecard,
-    data: Table,
+    data: _Table,
     reasons: int | None = None,
     contributions: bool = False,
     keep: Iterable[str] | Literal["all"] | None = None,
@@ -158,8 +173,8 @@ def grade(
 def weights(
     matrix: Sequence[Sequence[float | str]] | npt.NDArray[Any] | Mapping[tuple[str, str], float | str],
     names: Sequence[str] | None = None,
-    method: Method | None = None,
-    random_index: RandomIndex | None = None,
+    method: _Method | None = None,
+    random_index: _RandomIndex | None = None,
 ) -> Weights: ...
 def district(firms: int | None = None, seed: int | None = None) -> tuple[pl.DataFrame, pl.DataFrame]: ...
 def scorecard_schema() -> dict[str, Any]: ...

@@ -66,9 +66,9 @@ impl GradedFirm {
     fn __repr__(&self) -> String {
         let quoted = |grade: Option<&str>| grade.map_or_else(|| "None".to_owned(), |grade| format!("'{grade}'"));
         let score = self.score().map_or_else(|| "None".to_owned(), |score| score.to_string());
-        let overrides = self.overrides();
+        let overrides = html::list(self.overrides());
         format!(
-            "GradedFirm(score={score}, score_grade={}, grade={}, overrides={overrides:?})",
+            "GradedFirm(score={score}, score_grade={}, grade={}, overrides={overrides})",
             quoted(self.score_grade()),
             quoted(self.grade())
         )
@@ -100,7 +100,11 @@ pub fn score(card: &Arc<Scorecard>, keys: &[Py<PyString>], firm: &Bound<'_, PyDi
     for key in keys {
         match firm.get_item(key.bind(py))? {
             Some(value) => values.push(value),
-            None => return Err(absent(card, firm)),
+            None => {
+                // One firm needs no id.
+                let names = firm.keys().iter().filter_map(|key| key.extract().ok());
+                return Err(absent(py, card, names.chain([card.id_column().to_owned()])));
+            }
         }
     }
     let mut cells = Vec::with_capacity(keys.len());
@@ -204,14 +208,12 @@ fn refused(value: &Bound<'_, PyAny>, column: &str, expected: Kind) -> PyResult<D
 }
 
 /// The error for columns that are not there: the engine's own, from a table with the same names.
-fn absent(card: &Scorecard, firm: &Bound<'_, PyDict>) -> PyErr {
-    let names = firm.keys().iter().filter_map(|key| key.extract::<String>().ok());
+pub fn absent(py: Python<'_>, card: &Scorecard, names: impl IntoIterator<Item = String>) -> PyErr {
     let nothing = || Column { values: Values::Missing(1), validity: None };
-    let table =
-        names.chain([card.id_column().to_owned()]).fold(Table::new(1), |table, name| table.clone().with(&name, nothing()).unwrap_or(table));
+    let table = names.into_iter().fold(Table::new(1), |table, name| table.clone().with(&name, nothing()).unwrap_or(table));
     let options = GradeOptions { reasons: 0, contributions: false };
     match firmgrade::grade(card, &[table], options) {
-        Err(error) => errors::engine(firm.py(), &error),
-        Ok(_) => errors::unreadable(firm.py(), &"a column is missing"),
+        Err(error) => errors::engine(py, &error),
+        Ok(_) => errors::unreadable(py, &"a column is missing"),
     }
 }

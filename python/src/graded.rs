@@ -3,7 +3,7 @@
 use crate::explanation::Explanation;
 use crate::scorecard::Scorecard;
 use crate::table::{Source, json, small, to_python};
-use crate::{errors, html};
+use crate::{errors, firm, html};
 use firmgrade::grade::NO_GRADE;
 use firmgrade::{DataFault, GradeOptions};
 use firmgrade_frame::{WriteOptions, district_frames, write_table};
@@ -58,10 +58,13 @@ pub fn grade(
         Keep::These(names) => (Source::new(data, Some(&[wanted.as_slice(), &names].concat()))?, names),
         Keep::All => {
             let source = Source::new(data, None)?;
-            let names = source.frame.getattr("columns")?.extract()?;
+            let names = source.names.clone();
             (source, names)
         }
     };
+    if wanted.iter().any(|name| !source.names.contains(name)) {
+        return Err(firm::absent(py, &card.get().card, source.names));
+    }
     let keep: Vec<String> = keep.into_iter().filter(|name| name != card.get().card.id_column()).collect();
     refuse_kept(&source, &keep)?;
     let read = if keep.is_empty() { source.cross()? } else { Source::new(&source.frame, Some(&wanted))?.cross()? };
@@ -267,11 +270,7 @@ fn refuse_kept(source: &Source<'_>, keep: &[String]) -> PyResult<()> {
         let text = format!("keep: column `{name}` has the name of a result column; rename it");
         return Err(errors::plain(py, &text));
     }
-    if keep.is_empty() {
-        return Ok(());
-    }
-    let there: Vec<String> = source.frame.getattr("columns")?.extract()?;
-    let lost = keep.iter().filter(|name| !there.contains(name));
+    let lost = keep.iter().filter(|name| !source.names.contains(name));
     let faults: Vec<DataFault> =
         lost.map(|name| DataFault::MissingColumn { column: name.clone(), used_by: vec!["keep".to_owned()], near: None }).collect();
     if faults.is_empty() { Ok(()) } else { Err(errors::data(py, faults)) }

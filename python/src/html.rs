@@ -1,4 +1,4 @@
-//! Small tables for notebooks.
+//! What people see: small tables for notebooks, lists as Python writes them.
 
 /// Text with the five characters that HTML reserves written as entities.
 pub fn escape(text: &str) -> String {
@@ -23,4 +23,10 @@ pub fn table(caption: &str, header: &[&str], rows: impl IntoIterator<Item = Vec<
     let head = cells("th", &mut header.iter().map(|text| (*text).to_owned()));
     let body: String = rows.into_iter().map(|row| format!("<tr>{}</tr>", cells("td", &mut row.into_iter()))).collect();
     format!("<table><caption>{}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>", escape(caption))
+}
+
+/// A list of texts as Python writes it.
+pub fn list<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    let quoted: Vec<String> = texts.into_iter().map(|text| format!("'{text}'")).collect();
+    format!("[{}]", quoted.join(", "))
 }

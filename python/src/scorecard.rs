@@ -212,11 +212,11 @@ impl Scorecard {
 
     fn __repr__(&self) -> String {
         format!(
-            "Scorecard(id='{}', version='{}', indicators={}, grades={:?}, digest='{}…')",
+            "Scorecard(id='{}', version='{}', indicators={}, grades={}, digest='{}…')",
             self.id(),
             self.version(),
             self.card.indicators().len(),
-            self.grades(),
+            html::list(self.grades()),
             self.digest().get(..12).unwrap_or_default()
         )
     }

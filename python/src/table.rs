@@ -16,6 +16,8 @@ const STREAM: &CStr = c"arrow_array_stream";
 pub struct Source<'py> {
     /// The frame, with the wanted columns that there are.
     pub frame: Bound<'py, PyAny>,
+    /// The names of all columns that the table has.
+    pub names: Vec<String>,
     /// Whether its memory may change behind our back: all but polars frames, whose columns nobody can write to.
     pub mutable: bool,
 }
@@ -28,30 +30,37 @@ impl<'py> Source<'py> {
     pub fn new(data: &Bound<'py, PyAny>, wanted: Option<&[String]>) -> PyResult<Self> {
         let py = data.py();
         let polars = polars(py)?;
-        if data.is_instance(&polars.getattr("DataFrame")?)? {
-            return Ok(Self { frame: select(data, "columns", wanted)?, mutable: false });
-        }
-        let read = || -> PyResult<Bound<'py, PyAny>> {
-            if data.is_instance(&polars.getattr("LazyFrame")?)? {
-                return narrow_lazy(data, wanted)?.call_method0("collect");
-            }
-            if is_pandas(data)? {
-                return polars.call_method1("from_pandas", (select(data, "columns", wanted)?,));
-            }
-            if let Ok(columns) = data.cast::<PyDict>() {
-                return polars.call_method1("DataFrame", (narrow_dict(columns, wanted)?,));
-            }
-            select(&polars.call_method1("DataFrame", (data,))?, "columns", wanted)
-        };
-        if !(data.is_instance_of::<PyDict>() || data.hasattr("__arrow_c_stream__")? || data.hasattr("collect_schema")? || is_pandas(data)?)
-        {
+        let lazy = data.is_instance(&polars.getattr("LazyFrame")?)?;
+        let (names, frame) = if data.is_instance(&polars.getattr("DataFrame")?)? {
+            let names = texts(&data.getattr("columns")?)?;
+            return Ok(Self { frame: select(data, &names, wanted)?, names, mutable: false });
+        } else if lazy {
+            let names = texts(&data.call_method0("collect_schema")?).map_err(|error| because(py, error))?;
+            let narrow = wanted.map_or_else(|| Ok(data.clone()), |wanted| data.call_method1("select", (present(&names, wanted),)));
+            (Some(names), narrow.and_then(|frame| frame.call_method0("collect")))
+        } else if is_pandas(data)? {
+            let names = texts(&data.getattr("columns")?)?;
+            let narrow = select(data, &names, wanted);
+            (Some(names), narrow.and_then(|frame| polars.call_method1("from_pandas", (frame,))))
+        } else if let Ok(columns) = data.cast::<PyDict>() {
+            let narrow = narrow_dict(columns, wanted);
+            (Some(texts(columns.as_any())?), narrow.and_then(|columns| polars.call_method1("DataFrame", (columns,))))
+        } else if data.hasattr("__arrow_c_stream__")? {
+            (None, polars.call_method1("DataFrame", (data,)))
+        } else {
             let found = data.get_type().fully_qualified_name()?;
             return Err(PyTypeError::new_err(format!(
                 "found `{found}`, expected a table: polars, pandas, pyarrow, duckdb, a dict of columns, or anything with __arrow_c_stream__"
             )));
+        };
+        let frame = frame.map_err(|error| because(py, error))?;
+        match names {
+            Some(names) => Ok(Self { frame, names, mutable: !lazy }),
+            None => {
+                let names = texts(&frame.getattr("columns")?)?;
+                Ok(Self { frame: select(&frame, &names, wanted)?, names, mutable: true })
+            }
         }
-        let frame = read().map_err(|error| because(py, error))?;
-        Ok(Self { frame, mutable: !data.is_instance(&polars.getattr("LazyFrame")?)? })
     }
 
     /// The frame on the engine's side; the values stay where they are.
@@ -132,37 +141,37 @@ fn because(py: Python<'_>, cause: PyErr) -> PyErr {
     error
 }
 
-/// The wanted names among those that there are.
-fn present(names: &Bound<'_, PyAny>, wanted: &[String]) -> PyResult<Vec<String>> {
-    let mut there = HashSet::new();
+/// The texts among the names of columns; pandas has others too.
+fn texts(names: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let mut texts = Vec::new();
     for name in names.try_iter()? {
         if let Ok(name) = name?.cast::<PyString>() {
-            there.insert(name.to_str()?.to_owned());
+            texts.push(name.to_str()?.to_owned());
         }
     }
-    Ok(wanted.iter().filter(|name| there.remove(*name)).cloned().collect())
+    Ok(texts)
 }
 
-fn select<'py>(frame: &Bound<'py, PyAny>, names: &str, wanted: Option<&[String]>) -> PyResult<Bound<'py, PyAny>> {
-    match wanted {
-        Some(wanted) => frame.get_item(present(&frame.getattr(names)?, wanted)?),
-        None => Ok(frame.clone()),
-    }
+/// The wanted names among those that there are, each once.
+fn present<'n>(names: &[String], wanted: &'n [String]) -> Vec<&'n str> {
+    let mut there: HashSet<&str> = names.iter().map(String::as_str).collect();
+    wanted.iter().map(String::as_str).filter(|name| there.remove(name)).collect()
 }
 
-fn narrow_lazy<'py>(frame: &Bound<'py, PyAny>, wanted: Option<&[String]>) -> PyResult<Bound<'py, PyAny>> {
+fn select<'py>(frame: &Bound<'py, PyAny>, names: &[String], wanted: Option<&[String]>) -> PyResult<Bound<'py, PyAny>> {
     match wanted {
-        Some(wanted) => frame.call_method1("select", (present(&frame.call_method0("collect_schema")?, wanted)?,)),
+        Some(wanted) => frame.get_item(present(names, wanted)),
         None => Ok(frame.clone()),
     }
 }
 
 fn narrow_dict<'py>(columns: &Bound<'py, PyDict>, wanted: Option<&[String]>) -> PyResult<Bound<'py, PyDict>> {
-    let Some(wanted) = wanted else { return Ok(columns.clone()) };
     let narrow = PyDict::new(columns.py());
-    for name in wanted {
-        if let Some(column) = columns.get_item(name)? {
-            narrow.set_item(name, column)?;
+    for (name, column) in columns {
+        if wanted.is_none_or(|wanted| name.extract::<&str>().is_ok_and(|name| wanted.iter().any(|wanted| wanted == name))) {
+            // polars keeps an array of Python objects as objects; as a list it looks at what they are.
+            let objects = column.hasattr("tolist")? && column.hasattr("dtype")? && column.getattr("dtype")?.str()? == "object";
+            narrow.set_item(name, if objects { column.call_method0("tolist")? } else { column })?;
         }
     }
     Ok(narrow)

@@ -16,10 +16,11 @@ pub struct Input {
 
 impl Input {
     /// Picks the card's columns from a frame and converts what the engine cannot borrow: text that holds numbers, whole numbers
-    /// that hold flags, decimals. Columns that the frame does not have are left out; the engine reports them.
+    /// that hold flags, decimals.
     ///
     /// # Errors
-    /// Every cell that cannot be read as the card reads its column, and every column of a type that cannot be converted.
+    /// Every column that is not there, every one of a type that cannot be converted, and every cell that cannot be read as the card reads
+    /// its column.
     pub fn new(card: &Scorecard, frame: &DataFrame) -> Result<Self, Vec<DataFault>> {
         let id = std::iter::once((card.id_column(), None));
         let wanted: Vec<(&str, Option<Kind>)> = id.chain(card.columns().iter().map(|c| (c.name.as_str(), Some(c.kind)))).collect();
@@ -40,7 +41,8 @@ impl Input {
                 None => convert_id(series),
             })
             .collect();
-        let (mut columns, mut faults) = (Vec::with_capacity(converted.len()), Vec::new());
+        let mut faults = firmgrade::missing_columns(card, frame.columns().iter().map(|column| column.name().as_str()));
+        let mut columns = Vec::with_capacity(converted.len());
         for outcome in converted {
             match outcome {
                 Ok(series) => columns.push(series),
@@ -49,11 +51,6 @@ impl Input {
         }
         if !faults.is_empty() {
             return Err(faults);
-        }
-        // Where a column is missing, the others stand in by name alone: the engine suggests the one that may be meant.
-        if wanted.iter().any(|(name, _)| !seen.contains(name)) {
-            let others = frame.columns().iter().map(|column| column.name()).filter(|name| !seen.contains(&name.as_str()));
-            columns.extend(others.map(|name| Series::full_null(name.clone(), frame.height(), &DataType::Null)));
         }
         align(&mut columns);
         Ok(Self { columns, len: frame.height() })

@@ -445,7 +445,7 @@ impl<'a> Table<'a> {
     }
 
     /// The names of all columns, in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.columns.iter().map(|(name, _)| name.as_str())
     }
 }

@@ -89,8 +89,8 @@ pub enum DataFault {
         /// The rows.
         cells: Cells,
     },
-    /// There is nothing to grade where something is needed.
-    #[error("found no firms, expected at least one: cut points cannot be solved from shares")]
+    /// There is nothing to grade.
+    #[error("found no firms, expected at least one; look whether rows stand below the header")]
     NoFirms,
 }
 

@@ -1,6 +1,6 @@
 //! Inspecting the data: columns found and bound, and, where something is wrong, every fault with its place.
 
-use crate::card::{Cuts, Indicator, Measure, Scorecard, Worth};
+use crate::card::{Indicator, Measure, Scorecard, Worth};
 use crate::columns::{Column, Kind, Numbers, Table, Values};
 use crate::fault::{Cells, DataFault};
 use crate::ids::check_ids;
@@ -9,36 +9,45 @@ use crate::words::nearest;
 /// The card's columns, in the card's order, and the number of firms of each table.
 pub(crate) type Bound<'t> = Vec<(Vec<&'t Column<'t>>, usize)>;
 
+/// The columns that a card reads and a table with these names does not have, each with its users and the name that may be meant.
+#[must_use]
+pub fn missing_columns<'n>(card: &Scorecard, names: impl Iterator<Item = &'n str> + Clone) -> Vec<DataFault> {
+    let there = |name: &str| names.clone().any(|other| other == name);
+    let mut faults = Vec::new();
+    for column in card.columns.iter().filter(|column| !there(&column.name)) {
+        faults.push(missing_column(&column.name, users(card, &column.name), names.clone()));
+    }
+    if !there(card.id_column()) {
+        faults.push(missing_column(card.id_column(), vec!["id_column".to_owned()], names));
+    }
+    faults
+}
+
 /// Finds the card's columns in the tables.
 pub(crate) fn bind<'t>(card: &Scorecard, tables: &'t [Table<'t>]) -> Result<Bound<'t>, Vec<DataFault>> {
-    let mut faults = Vec::new();
     let mut bound = Vec::with_capacity(tables.len());
     for table in tables {
+        let mut faults = missing_columns(card, table.names());
         let mut columns = Vec::with_capacity(card.columns.len());
         for wanted in &card.columns {
-            match table.column(&wanted.name) {
-                None => faults.push(missing_column(&wanted.name, users(card, &wanted.name), table)),
-                Some(column) => match column.kind() {
-                    Some(found) if found != wanted.kind => {
-                        faults.push(DataFault::WrongKind { column: wanted.name.clone(), found: found.to_string(), expected: wanted.kind });
-                    }
-                    _ => columns.push(column),
-                },
+            let Some(column) = table.column(&wanted.name) else { continue };
+            match column.kind() {
+                Some(found) if found != wanted.kind => {
+                    faults.push(DataFault::WrongKind { column: wanted.name.clone(), found: found.to_string(), expected: wanted.kind });
+                }
+                _ => columns.push(column),
             }
         }
-        if table.column(card.id_column()).is_none() {
-            faults.push(missing_column(card.id_column(), vec!["id_column".to_owned()], table));
-        }
-        bound.push((columns, table.len()));
         if !faults.is_empty() {
             return Err(faults);
         }
+        bound.push((columns, table.len()));
     }
     Ok(bound)
 }
 
-fn missing_column(name: &str, used_by: Vec<String>, table: &Table<'_>) -> DataFault {
-    let near = nearest(name, table.names()).map(str::to_owned);
+fn missing_column<'n>(name: &str, used_by: Vec<String>, names: impl Iterator<Item = &'n str>) -> DataFault {
+    let near = nearest(name, names).map(str::to_owned);
     DataFault::MissingColumn { column: name.to_owned(), used_by, near }
 }
 
@@ -82,7 +91,7 @@ pub(crate) fn inspect(card: &Scorecard, tables: &[Table<'_>], bound: &Bound<'_>,
             faults.push(DataFault::NoData { cells });
         }
     }
-    if tables.iter().all(Table::is_empty) && matches!(card.grades.cuts, Cuts::Shares(_)) {
+    if tables.iter().all(Table::is_empty) {
         faults.push(DataFault::NoFirms);
     }
     faults

@@ -23,6 +23,7 @@ pub use card::{Scorecard, ScorecardSpec};
 pub use error::Error;
 pub use fault::{Cells, DataFault, mask};
 pub use grade::{GradeOptions, Graded, grade};
+pub use inspect::missing_columns;
 pub use one::{Cell, GradedFirm};
 pub use score::{NO_REASON, Reasons};
 

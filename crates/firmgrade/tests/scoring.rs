@@ -496,9 +496,9 @@ fn columns_and_ids_are_checked_before_anything() {
 }
 
 #[test]
-fn no_firms_are_no_fault_unless_cuts_must_be_solved() {
+fn no_firms_are_refused() {
     let card = card(["\"worst\""; 5], ["\"worst\""; 2], "");
-    assert_eq!(run(&card, &[], 1, 0, GradeOptions::default()).unwrap().score.len(), 0);
+    assert_eq!(refused(&card, &[]), "the data: 1 problem\n  found no firms, expected at least one; look whether rows stand below the header");
 }
 
 #[test]

@@ -85,19 +85,11 @@ fn an_empty_file_has_no_header() {
 }
 
 #[test]
-fn a_header_without_firms_is_an_empty_result_or_an_error_where_cuts_are_solved() {
+fn a_header_without_firms_is_refused() {
     let sandbox = Sandbox::new();
     let header = FIRMS.lines().next().unwrap();
     sandbox.put("firms.csv", format!("{header}\n"));
-    let ran = sandbox.ok("grade card.toml --firms firms.csv -o graded.csv");
-    assert!(ran.out.contains("0 firms from firms.csv"), "{}", ran.out);
-    let graded = std::fs::read_to_string(sandbox.path("graded.csv")).unwrap();
-    assert_eq!(graded, "uscc,score,score_grade,grade,overrides,reasons,coverage\n");
-
-    let shares =
-        crate::sandbox::CARD.replace("cuts = [\">= 85\", \">= 70\", \">= 50\"]", "shares = { A = 0.4, B = 0.4, C = 0.1, D = 0.1 }");
-    sandbox.put("card.toml", shares);
-    says(&refused_in(&sandbox, "grade card.toml --firms firms.csv -o other.csv"), &["found no firms", "cut points cannot be solved"]);
+    says(&refused_in(&sandbox, "grade card.toml --firms firms.csv -o graded.csv"), &["firms.csv", "found no firms", "below the header"]);
     sandbox.convert(&format!("{header}\n"), "none.parquet");
     says(&refused_in(&sandbox, "grade card.toml --firms none.parquet -o other.csv"), &["none.parquet", "found no firms"]);
 }

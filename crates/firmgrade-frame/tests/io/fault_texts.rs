@@ -40,6 +40,7 @@ fn place(error: &FrameError) -> usize {
         E::TooLargeForSheet { .. } => 29,
         E::TooLongForCell { .. } => 30,
         E::Unwritable { .. } => 31,
+        E::Engine(_) => 32,
     }
 }
 
@@ -158,6 +159,10 @@ fn every_error_has_its_text() {
             "cannot write `f.xlsx`: cell A2 has 40000 characters, but a cell of a sheet holds at most 32767; write .parquet or .csv",
         ),
         (E::Unwritable { file: book(), reason: s("no") }, "cannot write `f.xlsx`: no; nothing was left behind"),
+        (
+            E::Engine(firmgrade::Error::Data(vec![firmgrade::DataFault::NoFirms])),
+            "the data: 1 problem\n  found no firms, expected at least one: cut points cannot be solved from shares",
+        ),
     ];
     for (at, (error, text)) in catalogue.iter().enumerate() {
         assert_eq!(place(error), at);
@@ -165,5 +170,5 @@ fn every_error_has_its_text() {
         assert!(!text.ends_with('.') && text.chars().next().is_some_and(|first| first == '`' || first.is_lowercase()));
     }
     let last = catalogue.iter().map(|(error, _)| place(error)).max().unwrap();
-    assert_eq!(last + 1, 32, "every place of the catalogue is filled");
+    assert_eq!(last + 1, 33, "every place of the catalogue is filled");
 }
