@@ -31,15 +31,15 @@ def test_the_table_edge_and_the_command_line_know_no_python():
 
 def test_the_command_line_runs_from_python():
     command = [sys.executable, "-c", "import sys; from firmgrade._cli import main; sys.exit(main())"]
-    version = subprocess.run([*command, "--version"], capture_output=True, text=True)
+    version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
     assert version.returncode == 0 and version.stdout.startswith("firmgrade ")
-    wrong = subprocess.run([*command, "no-such-command"], capture_output=True, text=True)
+    wrong = subprocess.run([*command, "no-such-command"], capture_output=True, text=True, check=False)
     assert wrong.returncode == 2 and wrong.stderr
-    missing = subprocess.run([*command, "weights", "no-such-card.toml"], capture_output=True, text=True)
+    missing = subprocess.run([*command, "weights", "no-such-card.toml"], capture_output=True, text=True, check=False)
     assert missing.returncode == 1 and "no-such-card.toml" in missing.stderr
 
 
 def test_the_stubs_are_complete():
     pytest.importorskip("mypy")
-    done = subprocess.run([sys.executable, "-m", "mypy.stubtest", "firmgrade"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "mypy.stubtest", "firmgrade"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -50,7 +50,12 @@ impl CheckReport {
     }
 
     fn __repr__(&self) -> String {
-        format!("CheckReport(firms={}, columns={}, faults={})", self.0.firms, self.0.columns.len(), html::list(self.0.faults.iter().map(String::as_str)))
+        format!(
+            "CheckReport(firms={}, columns={}, faults={})",
+            self.0.firms,
+            self.0.columns.len(),
+            html::list(self.0.faults.iter().map(String::as_str))
+        )
     }
 
     fn _repr_html_(&self) -> String {

@@ -62,7 +62,7 @@ pub fn grade(
             (source, names)
         }
     };
-    if wanted.iter().any(|name| !source.names.contains(name)) {
+    if !source.has(&wanted) {
         return Err(firm::absent(py, &card.get().card, source.names));
     }
     let keep: Vec<String> = keep.into_iter().filter(|name| name != card.get().card.id_column()).collect();

@@ -63,6 +63,12 @@ impl<'py> Source<'py> {
         }
     }
 
+    /// Whether the table has all these columns.
+    pub fn has(&self, wanted: &[String]) -> bool {
+        let there: HashSet<&str> = self.names.iter().map(String::as_str).collect();
+        wanted.iter().all(|name| there.contains(name.as_str()))
+    }
+
     /// The frame on the engine's side; the values stay where they are.
     ///
     /// # Errors

@@ -81,11 +81,15 @@ impl Input {
         (0..chunks)
             .map(|chunk| {
                 let rows = self.columns.first().and_then(|s| s.chunks().get(chunk)).map_or(self.len, |array| array.len());
-                self.columns.iter().fold(Table::new(rows), |table, series| match column(series, chunk) {
-                    // INVARIANT: names are distinct and `align` made the chunks of all columns equally long.
-                    Some(column) => table.clone().with(series.name(), column).unwrap_or(table),
-                    None => table,
-                })
+                let mut table = Table::new(rows);
+                for series in &self.columns {
+                    if let Some(column) = column(series, chunk) {
+                        // INVARIANT: names are distinct and `align` made the chunks of all columns equally long.
+                        let added = table.add(series.name(), column);
+                        debug_assert!(added, "column `{}` does not fit", series.name());
+                    }
+                }
+                table
             })
             .collect()
     }

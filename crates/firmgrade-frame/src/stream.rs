@@ -88,9 +88,9 @@ fn coded<K: DictionaryKey + Ord>(field: &ArrowField, chunks: &[ArrayRef]) -> Opt
     }
     let words = first.as_any().downcast_ref::<Utf8ViewArray>().filter(|words| words.null_count() == 0)?;
     let categories = FrozenCategories::new(words.values_iter()).ok()?;
-    let fits = |code: &K| (*code).try_into().is_ok_and(|code: usize| code < words.len());
+    let fits = |code: K| code.try_into().is_ok_and(|code: usize| code < words.len());
     // Under a missing value any code may stand; such a column goes the long way.
-    if !arrays.iter().all(|array| array.keys().values().iter().max().is_none_or(fits)) {
+    if !arrays.iter().all(|array| array.keys().values().iter().copied().reduce(Ord::max).is_none_or(fits)) {
         return None;
     }
     let keys: Vec<ArrayRef> = arrays.iter().map(|array| array.keys().clone().boxed()).collect();
@@ -119,7 +119,7 @@ fn enumerated(keys: &Series, dtype: DataType) -> PolarsResult<Series> {
 }
 
 #[cfg(test)]
-#[expect(unsafe_code, clippy::unwrap_used, reason = "a stream is taken from its address; a test fails by a panic")]
+#[expect(unsafe_code, reason = "a stream is taken from its address")]
 mod tests {
     use super::*;
 

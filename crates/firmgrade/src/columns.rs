@@ -419,11 +419,17 @@ impl<'a> Table<'a> {
     /// The table with one more column; `None` where its length differs or the name is taken.
     #[must_use]
     pub fn with(mut self, name: &str, column: Column<'a>) -> Option<Self> {
-        if column.len() != self.len || self.column(name).is_some() {
-            return None;
+        self.add(name, column).then_some(self)
+    }
+
+    /// Adds a column; false, and nothing is added, where its length differs or the name is taken.
+    #[must_use]
+    pub fn add(&mut self, name: &str, column: Column<'a>) -> bool {
+        let fits = column.len() == self.len && self.column(name).is_none();
+        if fits {
+            self.columns.push((name.to_owned(), column));
         }
-        self.columns.push((name.to_owned(), column));
-        Some(self)
+        fits
     }
 
     /// The number of firms.

@@ -498,7 +498,10 @@ fn columns_and_ids_are_checked_before_anything() {
 #[test]
 fn no_firms_are_refused() {
     let card = card(["\"worst\""; 5], ["\"worst\""; 2], "");
-    assert_eq!(refused(&card, &[]), "the data: 1 problem\n  found no firms, expected at least one; look whether rows stand below the header");
+    assert_eq!(
+        refused(&card, &[]),
+        "the data: 1 problem\n  found no firms, expected at least one; look whether rows stand below the header"
+    );
 }
 
 #[test]

@@ -43,6 +43,20 @@ impl Scratch {
     }
 }
 
+impl CodeTable {
+    /// The table by the dictionary's own codes, which then need no translation: they are one-byte codes already.
+    fn by_dictionary(self) -> Self {
+        let missing = usize::from(kernel::MISSING);
+        let own = |code: usize| self.dictionary.get(code).map_or(missing, |code| usize::from(*code));
+        Self {
+            points: std::array::from_fn(|code| self.points[own(code)]),
+            weights: std::array::from_fn(|code| self.weights[own(code)]),
+            keys: std::array::from_fn(|code| self.keys[own(code)]),
+            dictionary: Vec::new(),
+        }
+    }
+}
+
 impl<'t> Feed<'t> {
     /// Binds an indicator to a column; a value that is there adds `weight` to the coverage.
     pub(crate) fn new(leaf: &'t Leaf, column: &'t Column<'t>, weight: f64) -> Self {
@@ -69,8 +83,9 @@ impl<'t> Feed<'t> {
         }
         if let Texts::Coded { values, .. } = texts {
             table.dictionary = values.iter().map(|value| code(words.find(value.as_bytes()))).collect();
-            // A byte then needs no check.
-            table.dictionary.resize(values.len().max(256), kernel::MISSING);
+            if table.dictionary.len() < usize::from(kernel::MISSING) {
+                table = table.by_dictionary();
+            }
         }
         table
     }
@@ -111,37 +126,27 @@ impl<'t> Feed<'t> {
 
     fn numbers(&self, numbers: &Numbers<'_>, rows: Range<usize>, scratch: &mut Scratch, sink: &mut Sink<'_>) -> bool {
         let Scratch { numbers: converted, blanked, there, .. } = scratch;
-        let mut x = numbers.block(rows.clone(), converted);
-        let len = x.len();
-        let mut infinite = false;
-        if let Some(validity) = &self.column.validity {
-            let there = there.get_mut(..len.div_ceil(64)).unwrap_or_default();
-            words_of(Some(validity), rows, there);
-            let full = there.iter().map(|word| word.count_ones() as usize).sum::<usize>() == len;
-            if !full && let Some(out) = blanked.get_mut(..len) {
-                kernel::blank(x, there, out);
-                x = out;
+        let x = numbers.block(rows.clone(), converted);
+        let there = there.get_mut(..x.len().div_ceil(64)).unwrap_or_default();
+        words_of(self.column.validity.as_ref(), rows, there);
+        let blanked = blanked.get_mut(..x.len()).unwrap_or_default();
+        match &self.leaf.table {
+            Table::Lines(lines) => {
+                kernel::blank(x, there, blanked);
+                kernel::lines(blanked, lines, self.leaf.missing, self.leaf.weight, self.weight, sink.risk, sink.coverage)
             }
-        }
-        let mut confined = [0.0; BLOCK];
-        if let Table::Steps(steps) = &self.leaf.table
-            && let Some(inside) = steps.inside
-            && let Some(out) = confined.get_mut(..len)
-        {
-            // Infinities are looked for before they are made missing.
-            infinite = x.iter().any(|x| x.is_infinite());
-            kernel::confine(x, inside, out);
-            x = out;
-        }
-        infinite
-            | match &self.leaf.table {
-                Table::Lines(lines) => kernel::lines(x, lines, self.leaf.missing, self.leaf.weight, self.weight, sink.risk, sink.coverage),
-                Table::Steps(steps) => {
-                    let chain = Chain { edges: &steps.edges, entries: &self.entries, missing: self.missing(), weight: self.weight };
-                    kernel::steps(x, &chain, sink)
-                }
-                _ => false,
+            Table::Steps(steps) => {
+                let chain = Chain { edges: &steps.edges, entries: &self.entries, missing: self.missing(), weight: self.weight };
+                let Some(inside) = steps.inside else { return kernel::steps(x, there, &chain, sink) };
+                // Infinities are looked for before they are made missing.
+                kernel::blank(x, there, blanked);
+                let infinite = blanked.iter().any(|x| x.is_infinite());
+                kernel::confine(blanked, inside);
+                kernel::steps(blanked, there, &chain, sink);
+                infinite
             }
+            Table::Words(_) | Table::Flag(_) => false,
+        }
     }
 
     /// Texts become one-byte codes first, so that points, weights and keys are small tables; a card with more categories than a byte
@@ -154,11 +159,14 @@ impl<'t> Feed<'t> {
         match texts {
             Texts::Coded { codes: given, .. } => {
                 let at = |code: usize| table.dictionary.get(code).copied().unwrap_or(kernel::MISSING);
-                match (given, table.dictionary.first_chunk::<256>()) {
-                    (Codes::U8(given), Some(bytes)) => fill(codes, given.get(rows.clone()), |code| bytes[usize::from(*code)]),
-                    (Codes::U8(given), None) => fill(codes, given.get(rows.clone()), |code| at(usize::from(*code))),
-                    (Codes::U16(given), _) => fill(codes, given.get(rows.clone()), |code| at(usize::from(*code))),
-                    (Codes::U32(given), _) => fill(codes, given.get(rows.clone()), |code| at(*code as usize)),
+                let own = table.dictionary.is_empty();
+                match given {
+                    Codes::U8(given) if own => codes.copy_from_slice(given.get(rows.clone()).unwrap_or_default()),
+                    Codes::U16(given) if own => fill(codes, given.get(rows.clone()), |code| u8::try_from(*code).unwrap_or(kernel::MISSING)),
+                    Codes::U32(given) if own => fill(codes, given.get(rows.clone()), |code| u8::try_from(*code).unwrap_or(kernel::MISSING)),
+                    Codes::U8(given) => fill(codes, given.get(rows.clone()), |code| at(usize::from(*code))),
+                    Codes::U16(given) => fill(codes, given.get(rows.clone()), |code| at(usize::from(*code))),
+                    Codes::U32(given) => fill(codes, given.get(rows.clone()), |code| at(*code as usize)),
                 }
             }
             Texts::Views { views, buffers } => {

@@ -6,8 +6,8 @@
 use super::leaf::{Lines, line};
 use multiversion::multiversion;
 
-/// Rows of a block: a dozen arrays of it stay in the first cache.
-pub(crate) const BLOCK: usize = 1024;
+/// Rows of a block: long enough for the memory to stream, short enough for its dozen arrays to stay in the second cache.
+pub(crate) const BLOCK: usize = 2048;
 
 /// The most edges for which the chain of selects is unrolled.
 pub(crate) const UNROLLED: usize = 8;
@@ -39,23 +39,24 @@ pub(crate) struct Chain<'t> {
     pub(crate) weight: f64,
 }
 
-/// Adds the points of the numbers `x` (NaN = missing). Returns whether one of them is infinite.
-pub(crate) fn steps(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
+/// Adds the points of the numbers `x`; NaN is missing, and so is a number whose bit in `there` is clear (one bit a row, 64 to a word).
+/// Returns whether one of those that are there is infinite.
+pub(crate) fn steps(x: &[f64], there: &[u64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
     match chain.edges.len() {
-        0 => dispatch::<0>(x, chain, sink),
-        1 => dispatch::<1>(x, chain, sink),
-        2 => dispatch::<2>(x, chain, sink),
-        3 => dispatch::<3>(x, chain, sink),
-        4 => dispatch::<4>(x, chain, sink),
-        5 => dispatch::<5>(x, chain, sink),
-        6 => dispatch::<6>(x, chain, sink),
-        7 => dispatch::<7>(x, chain, sink),
-        8 => dispatch::<8>(x, chain, sink),
-        _ => steps_many(x, chain, sink),
+        0 => dispatch::<0>(x, there, chain, sink),
+        1 => dispatch::<1>(x, there, chain, sink),
+        2 => dispatch::<2>(x, there, chain, sink),
+        3 => dispatch::<3>(x, there, chain, sink),
+        4 => dispatch::<4>(x, there, chain, sink),
+        5 => dispatch::<5>(x, there, chain, sink),
+        6 => dispatch::<6>(x, there, chain, sink),
+        7 => dispatch::<7>(x, there, chain, sink),
+        8 => dispatch::<8>(x, there, chain, sink),
+        _ => steps_many(x, there, chain, sink),
     }
 }
 
-fn dispatch<const N: usize>(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
+fn dispatch<const N: usize>(x: &[f64], there: &[u64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
     let mut edges = [0.0; N];
     let mut entries = [Entry::default(); UNROLLED + 1];
     for (to, from) in edges.iter_mut().zip(chain.edges) {
@@ -65,14 +66,48 @@ fn dispatch<const N: usize>(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -
         *to = *from;
     }
     if !sink.keys.is_empty() {
-        steps_keys::<N>(x, &edges, &entries.map(|e| u64::from(e.key)), u64::from(chain.missing.key), sink.keys);
+        steps_keys::<N>(x, there, &edges, &entries.map(|e| u64::from(e.key)), u64::from(chain.missing.key), sink.keys);
     }
-    steps_points::<N>(x, &edges, &entries.map(|e| e.points), chain.missing.points, chain.weight, sink.risk, sink.coverage)
+    steps_points::<N>(x, there, &edges, &entries.map(|e| e.points), chain.missing.points, chain.weight, sink.risk, sink.coverage)
+}
+
+/// Numbers that are worked on side by side: one AVX-512 register.
+const LANES: usize = 8;
+
+/// The numbers of some lanes, NaN where their bit is clear.
+#[inline(always)]
+fn lanes(x: &[f64; LANES], byte: u8) -> [f64; LANES] {
+    std::array::from_fn(|k| if byte & (1 << k) != 0 { x[k] } else { f64::NAN })
+}
+
+/// The entry of a chain of selects for each lane.
+#[inline(always)]
+fn select<const N: usize, T: Copy>(x: &[f64; LANES], edges: &[f64; N], entries: &[T; UNROLLED + 1], missing: T) -> [T; LANES] {
+    std::array::from_fn(|lane| {
+        let mut entry = if x[lane].is_nan() { missing } else { entries[0] };
+        for k in 0..N {
+            entry = if x[lane] > edges[k] { entries[k + 1] } else { entry };
+        }
+        entry
+    })
+}
+
+/// The bytes of validity words, one for each group of lanes.
+#[inline(always)]
+fn bytes(there: &[u64]) -> impl Iterator<Item = u8> + '_ {
+    there.iter().flat_map(|word| word.to_le_bytes())
+}
+
+/// The last rows that do not fill all lanes, NaN after them.
+#[inline(always)]
+fn padded(x: &[f64]) -> [f64; LANES] {
+    std::array::from_fn(|k| x.get(k).copied().unwrap_or(f64::NAN))
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn steps_points<const N: usize>(
     x: &[f64],
+    there: &[u64],
     edges: &[f64; N],
     points: &[f64; UNROLLED + 1],
     missing: f64,
@@ -82,35 +117,49 @@ fn steps_points<const N: usize>(
 ) -> bool {
     // Whole numbers are or-ed: a running maximum of floats would keep the loop from being vectorised.
     let mut infinite = 0_u64;
-    for ((x, risk), coverage) in x.iter().zip(risk).zip(coverage) {
-        let there = !x.is_nan();
-        let mut value = if there { points[0] } else { missing };
-        for k in 0..N {
-            value = if *x > edges[k] { points[k + 1] } else { value };
+    let mut step = |x: &[f64; LANES], byte: u8, risk: &mut [f64], coverage: &mut [f64]| {
+        let x = lanes(x, byte);
+        let values = select(&x, edges, points, missing);
+        for (((x, value), risk), coverage) in x.iter().zip(values).zip(risk).zip(coverage) {
+            *risk += value;
+            *coverage += if x.is_nan() { 0.0 } else { weight };
+            infinite |= u64::from(x.abs() == f64::INFINITY);
         }
-        *risk += value;
-        *coverage += if there { weight } else { 0.0 };
-        infinite |= u64::from(x.abs() == f64::INFINITY);
+    };
+    let (x, x_rest) = x.as_chunks::<LANES>();
+    let (risk, risk_rest) = risk.as_chunks_mut::<LANES>();
+    let (coverage, coverage_rest) = coverage.as_chunks_mut::<LANES>();
+    let mut bytes = bytes(there);
+    for (((x, risk), coverage), byte) in x.iter().zip(risk).zip(coverage).zip(&mut bytes) {
+        step(x, byte, risk, coverage);
+    }
+    // The loop above has taken one byte for each full group, none of the rest.
+    if !x_rest.is_empty() {
+        let byte = there.get(x.len() / LANES).map_or(0, |word| word.to_le_bytes()[x.len() % LANES]);
+        step(&padded(x_rest), byte, risk_rest, coverage_rest);
     }
     infinite != 0
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn steps_keys<const N: usize>(x: &[f64], edges: &[f64; N], keys: &[u64; UNROLLED + 1], missing: u64, out: &mut [u16]) {
-    for (x, out) in x.iter().zip(out) {
-        let mut key = if x.is_nan() { missing } else { keys[0] };
-        for k in 0..N {
-            key = if *x > edges[k] { keys[k + 1] } else { key };
-        }
+fn steps_keys<const N: usize>(x: &[f64], there: &[u64], edges: &[f64; N], keys: &[u64; UNROLLED + 1], missing: u64, out: &mut [u16]) {
+    let (x, x_rest) = x.as_chunks::<LANES>();
+    let (out, out_rest) = out.as_chunks_mut::<LANES>();
+    for ((x, out), byte) in x.iter().zip(out).zip(bytes(there)) {
+        *out = select(&lanes(x, byte), edges, keys, missing).map(|key| key as u16);
+    }
+    let byte = there.get(x.len() / LANES).map_or(0, |word| word.to_le_bytes()[x.len() % LANES]);
+    for (key, out) in select(&lanes(&padded(x_rest), byte), edges, keys, missing).into_iter().zip(out_rest) {
         *out = key as u16;
     }
 }
 
 /// As [`steps`], for tables too long to unroll.
-fn steps_many(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
+fn steps_many(x: &[f64], there: &[u64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
     let mut infinite = false;
     for (row, ((x, risk), coverage)) in x.iter().zip(sink.risk.iter_mut()).zip(sink.coverage.iter_mut()).enumerate() {
-        let entry = if x.is_nan() {
+        let is_there = there.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
+        let entry = if !is_there || x.is_nan() {
             chain.missing
         } else {
             *coverage += chain.weight;
@@ -121,7 +170,7 @@ fn steps_many(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
         if let Some(key) = sink.keys.get_mut(row) {
             *key = entry.key;
         }
-        infinite |= x.is_infinite();
+        infinite |= is_there && x.is_infinite();
     }
     infinite
 }
@@ -148,29 +197,24 @@ pub(crate) fn lines(x: &[f64], lines: &Lines, missing: f64, weight: f64, counts:
     infinite != 0
 }
 
-/// Copies `x` with NaN where the validity bits are clear. `words` holds one bit a row, 64 to a word.
+/// Copies `x` with NaN where the bits of `words` are clear.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn blank(x: &[f64], words: &[u64], out: &mut [f64]) {
-    for ((x, out), word) in x.chunks(64).zip(out.chunks_mut(64)).zip(words) {
-        let bytes = word.to_le_bytes();
-        let (x8, x_rest) = x.as_chunks::<8>();
-        let (out8, out_rest) = out.as_chunks_mut::<8>();
-        for ((x, out), byte) in x8.iter().zip(out8).zip(bytes) {
-            for k in 0..8 {
-                out[k] = if byte & (1 << k) != 0 { x[k] } else { f64::NAN };
-            }
-        }
-        let first = x8.len() * 8;
-        for (bit, (x, out)) in (first..).zip(x_rest.iter().zip(out_rest)) {
-            *out = if word >> bit & 1 == 1 { *x } else { f64::NAN };
-        }
+    let (x, x_rest) = x.as_chunks::<LANES>();
+    let (out, out_rest) = out.as_chunks_mut::<LANES>();
+    for ((x, out), byte) in x.iter().zip(out).zip(bytes(words)) {
+        *out = lanes(x, byte);
+    }
+    let byte = words.get(x.len() / LANES).map_or(0, |word| word.to_le_bytes()[x.len() % LANES]);
+    for (x, out) in lanes(&padded(x_rest), byte).into_iter().zip(out_rest) {
+        *out = x;
     }
 }
 
 /// Makes numbers outside `(low, high]` NaN.
-pub(crate) fn confine(x: &[f64], (low, high): (f64, f64), out: &mut [f64]) {
-    for (x, out) in x.iter().zip(out) {
-        *out = if *x > low && *x <= high { *x } else { f64::NAN };
+pub(crate) fn confine(x: &mut [f64], (low, high): (f64, f64)) {
+    for x in x {
+        *x = if *x > low && *x <= high { *x } else { f64::NAN };
     }
 }
 
@@ -216,20 +260,15 @@ pub(crate) fn code_keys(codes: &[u8], keys: &[u16; 256], out: &mut [u16]) {
     }
 }
 
-/// Makes the codes of missing values [`MISSING`]. `words` holds one bit a row, 64 to a word.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn blank_codes(codes: &mut [u8], words: &[u64]) {
-    for (codes, word) in codes.chunks_mut(64).zip(words) {
-        let bytes = word.to_le_bytes();
-        let (codes8, rest) = codes.as_chunks_mut::<8>();
-        let first = codes8.len() * 8;
-        for (codes, byte) in codes8.iter_mut().zip(bytes) {
-            for k in 0..8 {
-                codes[k] = if byte & (1 << k) != 0 { codes[k] } else { MISSING };
+/// Makes the codes of missing values [`MISSING`]. `there` holds one bit a row, 64 to a word; few are clear, so they are taken one by one.
+pub(crate) fn blank_codes(codes: &mut [u8], there: &[u64]) {
+    for (codes, word) in codes.chunks_mut(64).zip(there) {
+        let mut clear = !word;
+        while clear != 0 {
+            if let Some(code) = codes.get_mut(clear.trailing_zeros() as usize) {
+                *code = MISSING;
             }
-        }
-        for (bit, code) in (first..).zip(rest) {
-            *code = if word >> bit & 1 == 1 { *code } else { MISSING };
+            clear &= clear - 1;
         }
     }
 }
@@ -247,14 +286,15 @@ pub(crate) fn share(points: &[f64], factors: &[f64], best: f64, risk: &mut [f64]
 }
 
 /// Puts one indicator's losses into the lists of the largest so far: `best[k]` holds the k-th largest of each row, `who[k]` whose it is.
-/// Equal losses stay in the order in which they came; zero and less are none.
+/// Equal losses are in the order of their indicators; zero and less are none.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn keep_losses(lost: &mut [f64], indicator: u64, best: &mut [f64], who: &mut [u64], moving: &mut [u64]) {
     let rows = lost.len();
     moving.fill(indicator);
     for (best, who) in best.chunks_exact_mut(rows).zip(who.chunks_exact_mut(rows)) {
         for (((lost, moving), best), who) in lost.iter_mut().zip(moving.iter_mut()).zip(best).zip(who) {
-            let larger = *lost > *best;
+            // One that was moved on came earlier than the equals it meets.
+            let larger = *lost > *best || (*lost == *best && *lost > 0.0 && *moving < *who);
             let (loss, one) = if larger { (*best, *who) } else { (*lost, *moving) };
             *best = if larger { *lost } else { *best };
             *who = if larger { *moving } else { *who };
@@ -272,6 +312,26 @@ pub(crate) fn keep_largest(keys: &mut [u16], best: &mut [u16]) {
             let (low, high) = (*key.min(best), *key.max(best));
             *best = high;
             *key = low;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_losses_are_kept_in_order_with_equals_by_indicator() {
+        // Losses by indicator for one row each; the later, larger one moves equals on, which must keep their order.
+        for losses in [[1.0, 1.0, 2.0, 1.0, 0.0], [1.0, 2.0, 2.0, 2.0, 2.0], [3.0, 1.0, 3.0, 4.0, 3.0], [0.0, -1.0, 0.5, 0.0, 0.5]] {
+            let (mut best, mut who, mut moving) = (vec![0.0; 3], vec![99; 3], vec![0]);
+            for (index, loss) in (0..).zip(losses) {
+                keep_losses(&mut [loss], index, &mut best, &mut who, &mut moving);
+            }
+            let mut ranked: Vec<u64> = (0..5).filter(|k| losses[*k as usize] > 0.0).collect();
+            ranked.sort_by(|a, b| losses[*b as usize].total_cmp(&losses[*a as usize]).then(a.cmp(b)));
+            ranked.resize(3, 99);
+            assert_eq!(who, ranked, "{losses:?}");
         }
     }
 }
