@@ -161,7 +161,7 @@ fn every_error_has_its_text() {
         (E::Unwritable { file: book(), reason: s("no") }, "cannot write `f.xlsx`: no; nothing was left behind"),
         (
             E::Engine(firmgrade::Error::Data(vec![firmgrade::DataFault::NoFirms])),
-            "the data: 1 problem\n  found no firms, expected at least one: cut points cannot be solved from shares",
+            "the data: 1 problem\n  found no firms, expected at least one; look whether rows stand below the header",
         ),
     ];
     for (at, (error, text)) in catalogue.iter().enumerate() {
