@@ -69,7 +69,6 @@ impl Input {
     }
 
     /// The columns, the id column first.
-    #[must_use]
     pub fn columns(&self) -> &[Series] {
         &self.columns
     }
@@ -184,7 +183,7 @@ fn convert(series: &Series, kind: Kind) -> Result<Series, DataFault> {
             DataType::Float64 | DataType::Float32 | DataType::Null => Ok(series.clone()),
             dtype if is_whole(dtype) => Ok(series.clone()),
             DataType::Decimal(..) => cast(&DataType::Float64),
-            dtype if is_text(dtype) => parse(series, kind, |text| parse_number(text))
+            dtype if is_text(dtype) => parse(series, kind, parse_number)
                 .map(|values| Float64Chunked::from_iter_options(series.name().clone(), values.into_iter()).into_series()),
             _ => Err(wrong(series, kind)),
         },

@@ -106,7 +106,7 @@ impl Graded {
 
     /// The ids, as they came in.
     fn ids(&self) -> Column {
-        self.input.columns().first().cloned().map_or_else(|| Series::new_empty(PlSmallStr::EMPTY, &DataType::String), |s| s).into()
+        self.input.columns().first().cloned().unwrap_or_else(|| Series::new_empty(PlSmallStr::EMPTY, &DataType::String)).into()
     }
 
     /// One row for each firm in the order of the input: id, `score`, `score_grade`, `grade`, `overrides`, `reasons`, `coverage`.

@@ -19,7 +19,6 @@ pub(crate) fn push_number(text: &mut String, number: f64) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 mod tests {
     use super::*;
 

@@ -56,6 +56,13 @@ pub(crate) fn steps(x: &[f64], there: &[u64], chain: &Chain<'_>, sink: &mut Sink
     }
 }
 
+/// A chain with room for the unrolled loop: of `entries` the first N + 1 are used.
+struct Ladder<const N: usize, T> {
+    edges: [f64; N],
+    entries: [T; UNROLLED + 1],
+    missing: T,
+}
+
 fn dispatch<const N: usize>(x: &[f64], there: &[u64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
     let mut edges = [0.0; N];
     let mut entries = [Entry::default(); UNROLLED + 1];
@@ -66,9 +73,11 @@ fn dispatch<const N: usize>(x: &[f64], there: &[u64], chain: &Chain<'_>, sink: &
         *to = *from;
     }
     if !sink.keys.is_empty() {
-        steps_keys::<N>(x, there, &edges, &entries.map(|e| u64::from(e.key)), u64::from(chain.missing.key), sink.keys);
+        let keys = Ladder { edges, entries: entries.map(|e| u64::from(e.key)), missing: u64::from(chain.missing.key) };
+        steps_keys(x, there, &keys, sink.keys);
     }
-    steps_points::<N>(x, there, &edges, &entries.map(|e| e.points), chain.missing.points, chain.weight, sink.risk, sink.coverage)
+    let points = Ladder { edges, entries: entries.map(|e| e.points), missing: chain.missing.points };
+    steps_points(x, there, &points, chain.weight, sink.risk, sink.coverage)
 }
 
 /// Numbers that are worked on side by side: one AVX-512 register.
@@ -82,11 +91,11 @@ fn lanes(x: &[f64; LANES], byte: u8) -> [f64; LANES] {
 
 /// The entry of a chain of selects for each lane.
 #[inline(always)]
-fn select<const N: usize, T: Copy>(x: &[f64; LANES], edges: &[f64; N], entries: &[T; UNROLLED + 1], missing: T) -> [T; LANES] {
+fn select<const N: usize, T: Copy>(x: &[f64; LANES], ladder: &Ladder<N, T>) -> [T; LANES] {
     std::array::from_fn(|lane| {
-        let mut entry = if x[lane].is_nan() { missing } else { entries[0] };
+        let mut entry = if x[lane].is_nan() { ladder.missing } else { ladder.entries[0] };
         for k in 0..N {
-            entry = if x[lane] > edges[k] { entries[k + 1] } else { entry };
+            entry = if x[lane] > ladder.edges[k] { ladder.entries[k + 1] } else { entry };
         }
         entry
     })
@@ -108,9 +117,7 @@ fn padded(x: &[f64]) -> [f64; LANES] {
 fn steps_points<const N: usize>(
     x: &[f64],
     there: &[u64],
-    edges: &[f64; N],
-    points: &[f64; UNROLLED + 1],
-    missing: f64,
+    ladder: &Ladder<N, f64>,
     weight: f64,
     risk: &mut [f64],
     coverage: &mut [f64],
@@ -119,7 +126,7 @@ fn steps_points<const N: usize>(
     let mut infinite = 0_u64;
     let mut step = |x: &[f64; LANES], byte: u8, risk: &mut [f64], coverage: &mut [f64]| {
         let x = lanes(x, byte);
-        let values = select(&x, edges, points, missing);
+        let values = select(&x, ladder);
         for (((x, value), risk), coverage) in x.iter().zip(values).zip(risk).zip(coverage) {
             *risk += value;
             *coverage += if x.is_nan() { 0.0 } else { weight };
@@ -142,14 +149,14 @@ fn steps_points<const N: usize>(
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn steps_keys<const N: usize>(x: &[f64], there: &[u64], edges: &[f64; N], keys: &[u64; UNROLLED + 1], missing: u64, out: &mut [u16]) {
+fn steps_keys<const N: usize>(x: &[f64], there: &[u64], ladder: &Ladder<N, u64>, out: &mut [u16]) {
     let (x, x_rest) = x.as_chunks::<LANES>();
     let (out, out_rest) = out.as_chunks_mut::<LANES>();
     for ((x, out), byte) in x.iter().zip(out).zip(bytes(there)) {
-        *out = select(&lanes(x, byte), edges, keys, missing).map(|key| key as u16);
+        *out = select(&lanes(x, byte), ladder).map(|key| key as u16);
     }
     let byte = there.get(x.len() / LANES).map_or(0, |word| word.to_le_bytes()[x.len() % LANES]);
-    for (key, out) in select(&lanes(&padded(x_rest), byte), edges, keys, missing).into_iter().zip(out_rest) {
+    for (key, out) in select(&lanes(&padded(x_rest), byte), ladder).into_iter().zip(out_rest) {
         *out = key as u16;
     }
 }
