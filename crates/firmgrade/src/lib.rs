@@ -3,7 +3,7 @@
 //! The engine takes a [`Scorecard`] and plain columns and gives scores, grades, reasons and the rules that were hit. It reads no
 //! files, asks no clock, draws no random numbers, and gives the same bits for any number of threads.
 //!
-//! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`condition`] → [`card`] → scoring → [`grade`].
+//! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`condition`] → [`card`] → scoring → [`grade`](mod@grade).
 
 pub mod ahp;
 pub mod card;

@@ -126,27 +126,30 @@ impl<'t> Feed<'t> {
 
     fn numbers(&self, numbers: &Numbers<'_>, rows: Range<usize>, scratch: &mut Scratch, sink: &mut Sink<'_>) -> bool {
         let Scratch { numbers: converted, blanked, there, .. } = scratch;
-        let x = numbers.block(rows.clone(), converted);
-        let there = there.get_mut(..x.len().div_ceil(64)).unwrap_or_default();
-        words_of(self.column.validity.as_ref(), rows, there);
-        let blanked = blanked.get_mut(..x.len()).unwrap_or_default();
-        match &self.leaf.table {
-            Table::Lines(lines) => {
-                kernel::blank(x, there, blanked);
-                kernel::lines(blanked, lines, self.leaf.missing, self.leaf.weight, self.weight, sink.risk, sink.coverage)
-            }
-            Table::Steps(steps) => {
-                let chain = Chain { edges: &steps.edges, entries: &self.entries, missing: self.missing(), weight: self.weight };
-                let Some(inside) = steps.inside else { return kernel::steps(x, there, &chain, sink) };
+        let mut x = numbers.block(rows.clone(), converted);
+        let inside = if let Table::Steps(steps) = &self.leaf.table { steps.inside } else { None };
+        let mut infinite = false;
+        if self.column.validity.is_some() || inside.is_some() {
+            let there = there.get_mut(..x.len().div_ceil(64)).unwrap_or_default();
+            words_of(self.column.validity.as_ref(), rows, there);
+            let blanked = blanked.get_mut(..x.len()).unwrap_or_default();
+            kernel::blank(x, there, blanked);
+            if let Some(inside) = inside {
                 // Infinities are looked for before they are made missing.
-                kernel::blank(x, there, blanked);
-                let infinite = blanked.iter().any(|x| x.is_infinite());
+                infinite = blanked.iter().any(|x| x.is_infinite());
                 kernel::confine(blanked, inside);
-                kernel::steps(blanked, there, &chain, sink);
-                infinite
             }
-            Table::Words(_) | Table::Flag(_) => false,
+            x = blanked;
         }
+        infinite
+            | match &self.leaf.table {
+                Table::Lines(lines) => kernel::lines(x, lines, self.leaf.missing, self.leaf.weight, self.weight, sink.risk, sink.coverage),
+                Table::Steps(steps) => {
+                    let chain = Chain { edges: &steps.edges, entries: &self.entries, missing: self.missing(), weight: self.weight };
+                    kernel::steps(x, &chain, sink)
+                }
+                Table::Words(_) | Table::Flag(_) => false,
+            }
     }
 
     /// Texts become one-byte codes first, so that points, weights and keys are small tables; a card with more categories than a byte

@@ -39,20 +39,22 @@ pub(crate) struct Chain<'t> {
     pub(crate) weight: f64,
 }
 
-/// Adds the points of the numbers `x`; NaN is missing, and so is a number whose bit in `there` is clear (one bit a row, 64 to a word).
-/// Returns whether one of those that are there is infinite.
-pub(crate) fn steps(x: &[f64], there: &[u64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
+/// Adds the points of the numbers `x` (NaN = missing). Returns whether one of them is infinite.
+///
+/// Numbers under a cleared validity bit are made NaN before, by [`blank`]: with the bits taken inside this loop it is no longer vectorised
+/// and takes four times as long.
+pub(crate) fn steps(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
     match chain.edges.len() {
-        0 => dispatch::<0>(x, there, chain, sink),
-        1 => dispatch::<1>(x, there, chain, sink),
-        2 => dispatch::<2>(x, there, chain, sink),
-        3 => dispatch::<3>(x, there, chain, sink),
-        4 => dispatch::<4>(x, there, chain, sink),
-        5 => dispatch::<5>(x, there, chain, sink),
-        6 => dispatch::<6>(x, there, chain, sink),
-        7 => dispatch::<7>(x, there, chain, sink),
-        8 => dispatch::<8>(x, there, chain, sink),
-        _ => steps_many(x, there, chain, sink),
+        0 => dispatch::<0>(x, chain, sink),
+        1 => dispatch::<1>(x, chain, sink),
+        2 => dispatch::<2>(x, chain, sink),
+        3 => dispatch::<3>(x, chain, sink),
+        4 => dispatch::<4>(x, chain, sink),
+        5 => dispatch::<5>(x, chain, sink),
+        6 => dispatch::<6>(x, chain, sink),
+        7 => dispatch::<7>(x, chain, sink),
+        8 => dispatch::<8>(x, chain, sink),
+        _ => steps_many(x, chain, sink),
     }
 }
 
@@ -63,7 +65,7 @@ struct Ladder<const N: usize, T> {
     missing: T,
 }
 
-fn dispatch<const N: usize>(x: &[f64], there: &[u64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
+fn dispatch<const N: usize>(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
     let mut edges = [0.0; N];
     let mut entries = [Entry::default(); UNROLLED + 1];
     for (to, from) in edges.iter_mut().zip(chain.edges) {
@@ -74,10 +76,10 @@ fn dispatch<const N: usize>(x: &[f64], there: &[u64], chain: &Chain<'_>, sink: &
     }
     if !sink.keys.is_empty() {
         let keys = Ladder { edges, entries: entries.map(|e| u64::from(e.key)), missing: u64::from(chain.missing.key) };
-        steps_keys(x, there, &keys, sink.keys);
+        steps_keys(x, &keys, sink.keys);
     }
     let points = Ladder { edges, entries: entries.map(|e| e.points), missing: chain.missing.points };
-    steps_points(x, there, &points, chain.weight, sink.risk, sink.coverage)
+    steps_points(x, &points, chain.weight, sink.risk, sink.coverage)
 }
 
 /// Numbers that are worked on side by side: one AVX-512 register.
@@ -89,16 +91,14 @@ fn lanes(x: &[f64; LANES], byte: u8) -> [f64; LANES] {
     std::array::from_fn(|k| if byte & (1 << k) != 0 { x[k] } else { f64::NAN })
 }
 
-/// The entry of a chain of selects for each lane.
+/// The entry of a chain of selects.
 #[inline(always)]
-fn select<const N: usize, T: Copy>(x: &[f64; LANES], ladder: &Ladder<N, T>) -> [T; LANES] {
-    std::array::from_fn(|lane| {
-        let mut entry = if x[lane].is_nan() { ladder.missing } else { ladder.entries[0] };
-        for k in 0..N {
-            entry = if x[lane] > ladder.edges[k] { ladder.entries[k + 1] } else { entry };
-        }
-        entry
-    })
+fn select<const N: usize, T: Copy>(x: f64, ladder: &Ladder<N, T>) -> T {
+    let mut entry = if x.is_nan() { ladder.missing } else { ladder.entries[0] };
+    for k in 0..N {
+        entry = if x > ladder.edges[k] { ladder.entries[k + 1] } else { entry };
+    }
+    entry
 }
 
 /// The bytes of validity words, one for each group of lanes.
@@ -114,59 +114,29 @@ fn padded(x: &[f64]) -> [f64; LANES] {
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn steps_points<const N: usize>(
-    x: &[f64],
-    there: &[u64],
-    ladder: &Ladder<N, f64>,
-    weight: f64,
-    risk: &mut [f64],
-    coverage: &mut [f64],
-) -> bool {
+fn steps_points<const N: usize>(x: &[f64], ladder: &Ladder<N, f64>, weight: f64, risk: &mut [f64], coverage: &mut [f64]) -> bool {
     // Whole numbers are or-ed: a running maximum of floats would keep the loop from being vectorised.
     let mut infinite = 0_u64;
-    let mut step = |x: &[f64; LANES], byte: u8, risk: &mut [f64], coverage: &mut [f64]| {
-        let x = lanes(x, byte);
-        let values = select(&x, ladder);
-        for (((x, value), risk), coverage) in x.iter().zip(values).zip(risk).zip(coverage) {
-            *risk += value;
-            *coverage += if x.is_nan() { 0.0 } else { weight };
-            infinite |= u64::from(x.abs() == f64::INFINITY);
-        }
-    };
-    let (x, x_rest) = x.as_chunks::<LANES>();
-    let (risk, risk_rest) = risk.as_chunks_mut::<LANES>();
-    let (coverage, coverage_rest) = coverage.as_chunks_mut::<LANES>();
-    let mut bytes = bytes(there);
-    for (((x, risk), coverage), byte) in x.iter().zip(risk).zip(coverage).zip(&mut bytes) {
-        step(x, byte, risk, coverage);
-    }
-    // The loop above has taken one byte for each full group, none of the rest.
-    if !x_rest.is_empty() {
-        let byte = there.get(x.len() / LANES).map_or(0, |word| word.to_le_bytes()[x.len() % LANES]);
-        step(&padded(x_rest), byte, risk_rest, coverage_rest);
+    for ((x, risk), coverage) in x.iter().zip(risk).zip(coverage) {
+        *risk += select(*x, ladder);
+        *coverage += if x.is_nan() { 0.0 } else { weight };
+        infinite |= u64::from(x.abs() == f64::INFINITY);
     }
     infinite != 0
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn steps_keys<const N: usize>(x: &[f64], there: &[u64], ladder: &Ladder<N, u64>, out: &mut [u16]) {
-    let (x, x_rest) = x.as_chunks::<LANES>();
-    let (out, out_rest) = out.as_chunks_mut::<LANES>();
-    for ((x, out), byte) in x.iter().zip(out).zip(bytes(there)) {
-        *out = select(&lanes(x, byte), ladder).map(|key| key as u16);
-    }
-    let byte = there.get(x.len() / LANES).map_or(0, |word| word.to_le_bytes()[x.len() % LANES]);
-    for (key, out) in select(&lanes(&padded(x_rest), byte), ladder).into_iter().zip(out_rest) {
-        *out = key as u16;
+fn steps_keys<const N: usize>(x: &[f64], ladder: &Ladder<N, u64>, out: &mut [u16]) {
+    for (x, out) in x.iter().zip(out) {
+        *out = select(*x, ladder) as u16;
     }
 }
 
 /// As [`steps`], for tables too long to unroll.
-fn steps_many(x: &[f64], there: &[u64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
+fn steps_many(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
     let mut infinite = false;
     for (row, ((x, risk), coverage)) in x.iter().zip(sink.risk.iter_mut()).zip(sink.coverage.iter_mut()).enumerate() {
-        let is_there = there.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
-        let entry = if !is_there || x.is_nan() {
+        let entry = if x.is_nan() {
             chain.missing
         } else {
             *coverage += chain.weight;
@@ -177,7 +147,7 @@ fn steps_many(x: &[f64], there: &[u64], chain: &Chain<'_>, sink: &mut Sink<'_>) 
         if let Some(key) = sink.keys.get_mut(row) {
             *key = entry.key;
         }
-        infinite |= is_there && x.is_infinite();
+        infinite |= x.is_infinite();
     }
     infinite
 }
