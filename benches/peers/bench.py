@@ -20,15 +20,15 @@ from importlib import metadata
 from pathlib import Path
 from statistics import median
 
-import numpy as np
-import polars as pl
-
 import data
+import numpy as np
 import one_firm
 import peer_polars
-import peers
+import polars as pl
 from card import Case, parse
 from check import Checker
+
+import peers
 
 SLOW_ROWS = 60_000
 SLOW_REPEATS = 3
@@ -42,9 +42,7 @@ PACKAGES = ["numpy", "numba", "polars", "duckdb", "pandas", "pyarrow", "toad", "
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[60_000, 1_000_000])
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--peers", nargs="+", help="default: all")
@@ -71,9 +69,7 @@ def interleaved(calls: dict[str, Callable[[], object]], repeats: dict[str, int])
     return seconds
 
 
-def prepare(
-    wanted: list[peers.Peer], case: Case, checker: Checker
-) -> tuple[dict[str, Callable[[], object]], list[str]]:
+def prepare(wanted: list[peers.Peer], case: Case, checker: Checker) -> tuple[dict[str, Callable[[], object]], list[str]]:
     """The timed calls of the peers that are right (each called twice: check, warm), and the faults."""
     calls, faults = {}, []
     for peer in wanted:
@@ -83,7 +79,7 @@ def prepare(
             call = peer.make(case)
             wrong = checker.problems(peer, call())
             call()
-        except Exception as error:  # a peer that fails is reported; the others go on
+        except Exception as error:  # noqa: BLE001 a peer that fails is reported; the others go on
             wrong = [f"failed: {type(error).__name__}: {error}"]
         if wrong:
             faults.append(f"{peer.name}: {'; '.join(wrong)}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-
 from card import Case
 from oracle import oracle
+
 from peers import Peer
 
 SAMPLE = 2_000
@@ -58,9 +58,7 @@ class Checker:
         return found
 
 
-def _differences(
-    other: str, score: np.ndarray, grade: np.ndarray, scores: np.ndarray, grades: np.ndarray
-) -> list[str]:
+def _differences(other: str, score: np.ndarray, grade: np.ndarray, scores: np.ndarray, grades: np.ndarray) -> list[str]:
     """Scores farther apart than the tolerance (a NaN is), grades not the same."""
     if len(score) != len(scores):
         return [f"{len(score):,} firms instead of {len(scores):,} from {other}"]

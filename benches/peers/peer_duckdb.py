@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import duckdb
 import numpy as np
-
 from card import Card, Case, Indicator
 from peer_numpy import THREADS
 from peer_polars import branches
+
 from peers import Peer
 
 

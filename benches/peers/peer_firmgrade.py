@@ -8,8 +8,8 @@ from pathlib import Path
 import firmgrade as fg
 import numpy as np
 import polars as pl
-
 from card import Case
+
 from peers import Peer
 
 
@@ -24,9 +24,9 @@ class _Reasons:
     def __init__(self, reasons: pl.Series, order: list[str]) -> None:
         self.reasons, self.order = reasons, order
 
-    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
         place = {name: index for index, name in enumerate(self.order)}
-        rows = [[place[name] for name in names] for names in self.reasons.to_list()]
+        rows = [[place[name] for name in names] for names in self.reasons.gather(rows).to_list()]
         return np.array([row + [-1] * (5 - len(row)) for row in rows])
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numba
 import numpy as np
-
 from card import Card, Case
 from peer_numpy import THREADS, code_columns, number_columns
+
 from peers import Peer
 
 BLOCK = 1024

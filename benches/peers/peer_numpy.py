@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
-
 from card import Card, Case, Indicator
+
 from peers import Peer
 
 THREADS = pl.thread_pool_size()

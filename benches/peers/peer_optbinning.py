@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
-
 from card import Card, Case, Indicator
 from peer_pandas import grades, pandas_frame, splits
+from sklearn.linear_model import LogisticRegression
+
 from peers import Peer
 
 # cvxpy prints about solvers that it cannot load

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import polars as pl
-
 from card import Card, Case, Indicator
 
 

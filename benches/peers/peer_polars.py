@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-
 from card import Card, Case, Indicator, parse
+
 from peers import Peer
 
 

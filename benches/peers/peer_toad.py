@@ -11,10 +11,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from toad.scorecard import ScoreCard
-
 from card import Card, Case, Indicator
 from peer_pandas import grades, pandas_frame, splits
+from toad.scorecard import ScoreCard
+
 from peers import Peer
 
 
