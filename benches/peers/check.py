@@ -20,7 +20,8 @@ class Checker:
         rows = case.frame.height
         self.names = [i.column for i in case.card.indicators]
         self.rows = np.sort(np.random.default_rng(0).permutation(rows)[:SAMPLE])
-        answers = [oracle(case.text)(firm) for firm in case.frame[self.rows].iter_rows(named=True)]
+        score = oracle(case.text)
+        answers = [score(firm) for firm in case.frame[self.rows].iter_rows(named=True)]
         self.scores = np.array([a[0] for a in answers])
         self.grades = np.array([a[1] for a in answers])
         self.losses = [dict(a[2]) for a in answers]

@@ -1,0 +1,16 @@
+"""The comparison with peers runs and finds that firmgrade and those peers that are installed agree. Nothing is timed here."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+PEERS = Path(__file__).resolve().parent.parent / "benches" / "peers"
+
+
+def test_firmgrade_agrees_with_its_peers():
+    names = ["numpy_blocked", "polars_when", "duckdb_case", "firmgrade", "firmgrade_reasons"]
+    command = [sys.executable, "bench.py", "--rows", "2000", "--repeats", "1", "--peers", *names]
+    done = subprocess.run(command, cwd=PEERS, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WRONG" not in done.stdout
+    assert done.stdout.count("\nfirmgrade ") >= 4, done.stdout
