@@ -163,6 +163,22 @@ pub enum JudgmentFault {
         /// The pairs, in the order of the names.
         pairs: Vec<(String, String)>,
     },
+    /// A fault in one matrix of many.
+    #[error("matrix {}: {fault}", .at + 1)]
+    InMatrix {
+        /// Position of the matrix, from 0.
+        at: usize,
+        /// What is wrong with it.
+        fault: Box<JudgmentFault>,
+    },
+    /// More faults than are worth listing.
+    #[error("and more: {total} faults in all, the first {shown} are shown")]
+    MoreFaults {
+        /// How many stand before this one.
+        shown: usize,
+        /// How many there are.
+        total: usize,
+    },
     /// Text that is no ratio.
     #[error("found `{text}`, expected a positive number or ratio such as `3`, `0.2`, `1/3` or `1:3`")]
     NoRatio {
@@ -403,11 +419,10 @@ impl Draft {
 
     /// Both sides of a pair are known: the larger stands, the difference is reported. False if they contradict each other.
     fn settle(&mut self, row: usize, column: usize, entry: f64, reciprocal: f64) -> bool {
-        // 1e300 on both sides: the product is infinite, the deviation too, and the pair is refused like any other.
-        let deviation = (entry * reciprocal - 1.0).abs();
-        if !(0.0..=Judgments::MAX_DEVIATION).contains(&deviation) {
+        if settled(entry, reciprocal).is_none() {
             return false;
         }
+        let deviation = (entry * reciprocal - 1.0).abs();
         let (row, column, high, low) =
             if entry >= reciprocal { (row, column, entry, reciprocal) } else { (column, row, reciprocal, entry) };
         if deviation <= Judgments::EXACT_DEVIATION {
@@ -440,6 +455,20 @@ impl Draft {
     fn finish(self, names: Vec<String>, faults: Vec<JudgmentFault>) -> Result<Judgments, Vec<JudgmentFault>> {
         if faults.is_empty() { Ok(Judgments { names, matrix: self.matrix, roundings: self.roundings }) } else { Err(faults) }
     }
+}
+
+/// Both sides of a pair as typed → as used, by the rule of [`Judgments`]; `None` if they contradict each other.
+#[inline]
+pub(super) fn settled(entry: f64, reciprocal: f64) -> Option<(f64, f64)> {
+    // 1e300 on both sides: the product is infinite, the deviation too, and the pair is refused like any other.
+    let deviation = (entry * reciprocal - 1.0).abs();
+    if !(0.0..=Judgments::MAX_DEVIATION).contains(&deviation) {
+        return None;
+    }
+    let (high, low) = if entry >= reciprocal { (entry, reciprocal) } else { (reciprocal, entry) };
+    // 1.01 on both sides: neither thing is the more important one, whichever is listed first.
+    let high_used = if deviation <= Judgments::EXACT_DEVIATION || high > low { high } else { 1.0 };
+    Some(if entry >= reciprocal { (high_used, 1.0 / high_used) } else { (1.0 / high_used, high_used) })
 }
 
 /// Names for `n` rows and what is wrong with them.

@@ -15,14 +15,19 @@
 //! Nothing is rounded on the way. Source: Saaty, *The Analytic Hierarchy Process*, 1980; the forms without cancellation are derived
 //! in `priority.rs`.
 
+mod batch;
+mod eigen;
 mod judgments;
 mod priority;
 mod random_index;
+mod splitmix;
 mod tree;
 mod weights;
 
+pub use batch::{Batch, batch};
 pub use judgments::{JudgmentFault, Judgments, Rounding, parse_ratio};
 pub use priority::Method;
 pub use random_index::{RandomIndex, RandomIndexSource, UnknownChoice};
+pub use splitmix::SplitMix64;
 pub use tree::{NodeSpec, NodeWeights, Tree, TreeFault, TreeNode, TreeSpec};
 pub use weights::Weights;
