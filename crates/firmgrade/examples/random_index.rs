@@ -1,7 +1,7 @@
 //! Prints the `exact` table of the random index: the mean consistency index of matrices whose judgments are drawn uniformly from the
 //! 17 values 1/9 … 9.
 //!
-//! `cargo run --release -p firmgrade --example random_index` (about a minute on two cores)
+//! `cargo run --release -p firmgrade --example random_index` (five minutes on two busy cores)
 //!
 //! ```text
 //! RI(3), RI(4)   every matrix once: 17^3 = 4,913 and 17^6 = 24,137,569

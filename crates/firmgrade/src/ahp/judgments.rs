@@ -163,6 +163,12 @@ pub enum JudgmentFault {
         /// The pairs, in the order of the names.
         pairs: Vec<(String, String)>,
     },
+    /// Judgments that do not link all things.
+    #[error("no judgment links {}, expected every thing to be linked to every other through judgments", grouped(.components))]
+    Disconnected {
+        /// The groups of things that are linked among themselves, each in the order of the names.
+        components: Vec<Vec<String>>,
+    },
     /// A fault in one matrix of many.
     #[error("matrix {}: {fault}", .at + 1)]
     InMatrix {
@@ -536,6 +542,19 @@ fn product(entry: f64, reciprocal: f64) -> String {
     } else {
         "more than 1e308".to_owned()
     }
+}
+
+/// `{a, b}` and `{c}`
+fn grouped(components: &[Vec<String>]) -> String {
+    const SHOWN: usize = 10;
+    let group = |names: &Vec<String>| {
+        let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+        let rest = names.len().saturating_sub(SHOWN);
+        format!("{{{}{}}}", shown.join(", "), if rest > 0 { format!(" and {rest} more") } else { String::new() })
+    };
+    let shown: Vec<String> = components.iter().take(SHOWN).map(group).collect();
+    let rest = components.len().saturating_sub(SHOWN);
+    format!("{}{}", shown.join(" and "), if rest > 0 { format!(" and {rest} more groups") } else { String::new() })
 }
 
 /// The pairs, ten at most, with the total where some are left out.

@@ -16,8 +16,12 @@
 //! in `priority.rs`.
 
 mod batch;
+mod completion;
 mod eigen;
+mod incomplete;
 mod judgments;
+mod measures;
+mod perron;
 mod priority;
 mod random_index;
 mod splitmix;
@@ -25,7 +29,10 @@ mod tree;
 mod weights;
 
 pub use batch::{Batch, batch};
+pub use completion::{Completed, Completion, Filled};
+pub use incomplete::Incomplete;
 pub use judgments::{JudgmentFault, Judgments, Rounding, parse_ratio};
+pub use measures::{GciLimits, Triad, Verdict, other_verdicts, verdicts};
 pub use priority::Method;
 pub use random_index::{RandomIndex, RandomIndexSource, UnknownChoice};
 pub use splitmix::SplitMix64;
