@@ -378,6 +378,18 @@ impl Judgments {
         (row < n && column < n).then(|| self.matrix[row * n + column])
     }
 
+    /// The same judgments but for one, which may lie from 1e-300 to 1e300 (clamped); its roundings are forgotten.
+    #[must_use]
+    pub(super) fn with(mut self, row: usize, column: usize, value: f64) -> Self {
+        let n = self.n();
+        let (row, column, high) = if value >= 1.0 { (row, column, value) } else { (column, row, 1.0 / value) };
+        let high = high.min(Self::MAX_ENTRY);
+        self.matrix[row * n + column] = high;
+        self.matrix[column * n + row] = 1.0 / high;
+        self.roundings.retain(|r| (r.row, r.column) != (row, column) && (r.row, r.column) != (column, row));
+        self
+    }
+
     /// Judgments that were typed as rounded reciprocals, in the order in which they were met.
     pub fn roundings(&self) -> &[Rounding] {
         &self.roundings

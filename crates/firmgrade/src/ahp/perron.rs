@@ -60,6 +60,12 @@ impl Perron {
         self.e[i * self.n + j] * self.y[i] + self.e[j * self.n + i] * self.y[j]
     }
 
+    /// `e_ij·y_i / (e_ji·y_j)`, 1 where `dλ/d ln a_ij` is 0.
+    pub(super) fn slope_ratio(&self, i: usize, j: usize) -> f64 {
+        let quotient = self.e[i * self.n + j] * (self.y[i] / self.y[j]) / self.e[j * self.n + i];
+        quotient.clamp(f64::MIN_POSITIVE, f64::MAX)
+    }
+
     /// Z, `(n, n)`.
     pub(super) fn group_inverse(&self) -> Vec<f64> {
         let n = self.n;
