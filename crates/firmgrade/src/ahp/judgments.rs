@@ -169,6 +169,38 @@ pub enum JudgmentFault {
         /// The groups of things that are linked among themselves, each in the order of the names.
         components: Vec<Vec<String>>,
     },
+    /// A group of nobody.
+    #[error("found no experts, expected at least one")]
+    NoExperts,
+    /// As many voices as experts are needed.
+    #[error("found {found} voices for {expected} experts, expected {expected}")]
+    VoiceCount {
+        /// How many voices there are.
+        found: usize,
+        /// How many experts.
+        expected: usize,
+    },
+    /// A voice below 0 or not finite.
+    #[error("voice {} is `{}`, expected a number from 0", .at + 1, number(*.value))]
+    Voice {
+        /// Position of the expert, from 0.
+        at: usize,
+        /// The voice.
+        value: f64,
+    },
+    /// Nobody has a voice.
+    #[error("all voices are 0, expected one above 0")]
+    NoVoice,
+    /// Experts who compare different things.
+    #[error("expert {} compares other things than the first: {}", .expert + 1, differing(.lacking, .more))]
+    OtherThings {
+        /// Position of the expert, from 0.
+        expert: usize,
+        /// Things of the first expert that this one does not compare.
+        lacking: Vec<String>,
+        /// Things that the first does not compare.
+        more: Vec<String>,
+    },
     /// A fault in one matrix of many.
     #[error("matrix {}: {fault}", .at + 1)]
     InMatrix {
@@ -554,6 +586,15 @@ fn product(entry: f64, reciprocal: f64) -> String {
     } else {
         "more than 1e308".to_owned()
     }
+}
+
+/// `lacks a, has b`
+fn differing(lacking: &[String], more: &[String]) -> String {
+    let part = |verb: &str, names: &[String]| {
+        let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        if names.is_empty() { None } else { Some(format!("{verb} {}", quoted.join(", "))) }
+    };
+    [part("lacks", lacking), part("has", more)].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// `{a, b}` and `{c}`

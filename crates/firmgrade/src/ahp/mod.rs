@@ -15,9 +15,11 @@
 //! Nothing is rounded on the way. Source: Saaty, *The Analytic Hierarchy Process*, 1980; the forms without cancellation are derived
 //! in `priority.rs`.
 
+mod agreement;
 mod batch;
 mod completion;
 mod eigen;
+mod group;
 mod incomplete;
 mod judgments;
 mod measures;
@@ -29,8 +31,10 @@ mod splitmix;
 mod tree;
 mod weights;
 
+pub use agreement::{Camps, Consensus, Dispute, Without, camps, consensus, disputes, kendalls_w, leave_one_out};
 pub use batch::{Batch, batch};
 pub use completion::{Completed, Completion, Filled};
+pub use group::{Mean, aggregate_judgments, aggregate_priorities, within_limit};
 pub use incomplete::Incomplete;
 pub use judgments::{JudgmentFault, Judgments, Rounding, parse_ratio};
 pub use measures::{GciLimits, Triad, Verdict, other_verdicts, verdicts};
