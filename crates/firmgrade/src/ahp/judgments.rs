@@ -201,6 +201,42 @@ pub enum JudgmentFault {
         /// Things that the first does not compare.
         more: Vec<String>,
     },
+    /// A weight below 0 or not finite.
+    #[error("weight {} is `{}`, expected a number from 0", .at + 1, number(*.value))]
+    Weight {
+        /// Position of the weight, from 0.
+        at: usize,
+        /// The weight.
+        value: f64,
+    },
+    /// Weights that weigh nothing.
+    #[error("all weights are 0, expected one above 0")]
+    NoWeight,
+    /// A criterion that has no weight.
+    #[error("found criterion {} of {count} weights, expected one from 1 to {count}", .at + 1)]
+    NoCriterion {
+        /// Position of the criterion, from 0.
+        at: usize,
+        /// How many weights there are.
+        count: usize,
+    },
+    /// A share outside [0, 1].
+    #[error("point {} is `{}`, expected a number from 0 to 1", .at + 1, number(*.value))]
+    Point {
+        /// Position of the point, from 0.
+        at: usize,
+        /// The point.
+        value: f64,
+    },
+    /// A simulation of nothing.
+    #[error("found 0 draws, expected at least one")]
+    NoDraws,
+    /// A spread that is none.
+    #[error("found a spread of `{}`, expected a number from 0 to 10", number(*.value))]
+    Spread {
+        /// The spread.
+        value: f64,
+    },
     /// A fault in one matrix of many.
     #[error("matrix {}: {fault}", .at + 1)]
     InMatrix {
