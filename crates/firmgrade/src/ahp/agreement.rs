@@ -149,7 +149,7 @@ pub fn disputes(experts: &[Judgments]) -> Result<Vec<Dispute>, Vec<JudgmentFault
                 low: said.iter().copied().fold(f64::INFINITY, f64::min),
                 high: said.iter().copied().fold(0.0, f64::max),
                 spread: variance.sqrt().exp().min(f64::MAX),
-                sides: [count(|a| **a > 1.0), count(|a| !(**a > 1.0 || **a < 1.0)), count(|a| **a < 1.0)],
+                sides: [count(|a| **a > 1.0), count(|a| **a == 1.0), count(|a| **a < 1.0)],
             });
         }
     }

@@ -1,5 +1,6 @@
 //! Several experts on the same things: their judgments or their weights as one, and who passes his own CR.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -70,27 +71,29 @@ pub fn aggregate_judgments(experts: &[Judgments], voices: Option<&[f64]>) -> Res
     if !faults.is_empty() {
         return Err(faults);
     }
-    let mut rows = vec![vec![1.0; n]; n];
-    for i in 0..n {
-        for j in i + 1..n {
-            let entry = |i: usize, j: usize| {
-                experts.iter().zip(&orders).map(move |(one, order)| one.matrix()[order[i] * n + order[j]])
-            };
-            let spoken = || shares.iter().zip(entry(i, j).zip(entry(j, i))).filter(|(share, _)| **share > 0.0);
-            // ln of the side ≥ 1: the other is a rounded reciprocal, and turning the things round must turn the sign only.
-            let log: f64 = spoken().map(|(share, (up, down))| share * if up >= 1.0 { up.ln() } else { -down.ln() }).sum();
-            let high = log.abs().exp().clamp(1.0, Judgments::MAX_ENTRY);
-            let (mut up, mut down) = if log >= 0.0 { (high, 1.0 / high) } else { (1.0 / high, high) };
-            let mut sides = spoken().map(|(_, sides)| sides);
-            if let Some(one) = sides.next()
-                && sides.all(|other| other == one)
-            {
-                (up, down) = one;
-            }
-            rows[i][j] = up;
-            rows[j][i] = down;
+    let sides = |i: usize, j: usize| {
+        let entry = |i: usize, j: usize| experts.iter().zip(&orders).map(move |(one, order)| one.matrix()[order[i] * n + order[j]]);
+        let spoken = || shares.iter().zip(entry(i, j).zip(entry(j, i))).filter(|(share, _)| **share > 0.0);
+        let mut said = spoken().map(|(_, sides)| sides);
+        if let Some(one) = said.next()
+            && said.all(|other| other == one)
+        {
+            return one;
         }
-    }
+        // ln of the side ≥ 1: the other is a rounded reciprocal, and turning the things round must turn the sign only.
+        let log: f64 = spoken().map(|(share, (up, down))| share * if up >= 1.0 { up.ln() } else { -down.ln() }).sum();
+        let high = log.abs().exp().clamp(1.0, Judgments::MAX_ENTRY);
+        if log >= 0.0 { (high, 1.0 / high) } else { (1.0 / high, high) }
+    };
+    let row = |i: usize| {
+        let entry = |j: usize| match i.cmp(&j) {
+            Ordering::Less => sides(i, j).0,
+            Ordering::Equal => 1.0,
+            Ordering::Greater => sides(j, i).1,
+        };
+        (0..n).map(entry).collect()
+    };
+    let rows: Vec<Vec<f64>> = (0..n).map(row).collect();
     Judgments::from_matrix(Some(first.names().to_vec()), &rows)
 }
 

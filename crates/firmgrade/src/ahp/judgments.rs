@@ -237,6 +237,64 @@ pub enum JudgmentFault {
         /// The spread.
         value: f64,
     },
+    /// Weightings of different lengths.
+    #[error("found {found} weights, expected {expected}")]
+    WeightCount {
+        /// How many weights there are.
+        found: usize,
+        /// As many as the first weighting has.
+        expected: usize,
+    },
+    /// A fault in one weighting of several.
+    #[error("weighting {}: {fault}", .at + 1)]
+    InWeighting {
+        /// Position of the weighting, from 0.
+        at: usize,
+        /// What is wrong with it.
+        fault: Box<JudgmentFault>,
+    },
+    /// As many factors as weightings are needed.
+    #[error("found {found} factors for {expected} weightings, expected {expected}")]
+    FactorCount {
+        /// How many factors there are.
+        found: usize,
+        /// How many weightings.
+        expected: usize,
+    },
+    /// A factor of a weighting below 0 or not finite.
+    #[error("factor {} is `{}`, expected a number from 0", .at + 1, number(*.value))]
+    Factor {
+        /// Position of the weighting, from 0.
+        at: usize,
+        /// The factor.
+        value: f64,
+    },
+    /// Data that weights cannot come from.
+    #[error("found {firms} firms and {indicators} indicators, expected at least two firms and one indicator")]
+    TooLittleData {
+        /// Rows of the data.
+        firms: usize,
+        /// Columns.
+        indicators: usize,
+    },
+    /// A value that the weighting cannot use.
+    #[error(
+        "row {}, column {}: found `{}`, expected a finite number{}", .row + 1, .column + 1, number(*.value),
+        if *.negative { "" } else { " from 0" }
+    )]
+    Datum {
+        /// The firm, from 0.
+        row: usize,
+        /// The indicator, from 0.
+        column: usize,
+        /// The value.
+        value: f64,
+        /// Whether it may be negative.
+        negative: bool,
+    },
+    /// Data in which no firm differs from another.
+    #[error("every indicator is the same for all firms, expected one that differs")]
+    NoInformation,
     /// A fault in one matrix of many.
     #[error("matrix {}: {fault}", .at + 1)]
     InMatrix {
