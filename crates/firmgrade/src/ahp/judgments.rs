@@ -163,6 +163,154 @@ pub enum JudgmentFault {
         /// The pairs, in the order of the names.
         pairs: Vec<(String, String)>,
     },
+    /// Judgments that do not link all things.
+    #[error("no judgment links {}, expected every thing to be linked to every other through judgments", grouped(.components))]
+    Disconnected {
+        /// The groups of things that are linked among themselves, each in the order of the names.
+        components: Vec<Vec<String>>,
+    },
+    /// A group of nobody.
+    #[error("found no experts, expected at least one")]
+    NoExperts,
+    /// As many voices as experts are needed.
+    #[error("found {found} voices for {expected} experts, expected {expected}")]
+    VoiceCount {
+        /// How many voices there are.
+        found: usize,
+        /// How many experts.
+        expected: usize,
+    },
+    /// A voice below 0 or not finite.
+    #[error("voice {} is `{}`, expected a number from 0", .at + 1, number(*.value))]
+    Voice {
+        /// Position of the expert, from 0.
+        at: usize,
+        /// The voice.
+        value: f64,
+    },
+    /// Nobody has a voice.
+    #[error("all voices are 0, expected one above 0")]
+    NoVoice,
+    /// Experts who compare different things.
+    #[error("expert {} compares other things than the first: {}", .expert + 1, differing(.lacking, .more))]
+    OtherThings {
+        /// Position of the expert, from 0.
+        expert: usize,
+        /// Things of the first expert that this one does not compare.
+        lacking: Vec<String>,
+        /// Things that the first does not compare.
+        more: Vec<String>,
+    },
+    /// A weight below 0 or not finite.
+    #[error("weight {} is `{}`, expected a number from 0", .at + 1, number(*.value))]
+    Weight {
+        /// Position of the weight, from 0.
+        at: usize,
+        /// The weight.
+        value: f64,
+    },
+    /// Weights that weigh nothing.
+    #[error("all weights are 0, expected one above 0")]
+    NoWeight,
+    /// A criterion that has no weight.
+    #[error("found criterion {} of {count} weights, expected one from 1 to {count}", .at + 1)]
+    NoCriterion {
+        /// Position of the criterion, from 0.
+        at: usize,
+        /// How many weights there are.
+        count: usize,
+    },
+    /// A share outside [0, 1].
+    #[error("point {} is `{}`, expected a number from 0 to 1", .at + 1, number(*.value))]
+    Point {
+        /// Position of the point, from 0.
+        at: usize,
+        /// The point.
+        value: f64,
+    },
+    /// A simulation of nothing.
+    #[error("found 0 draws, expected at least one")]
+    NoDraws,
+    /// A spread that is none.
+    #[error("found a spread of `{}`, expected a number from 0 to 10", number(*.value))]
+    Spread {
+        /// The spread.
+        value: f64,
+    },
+    /// Weightings of different lengths.
+    #[error("found {found} weights, expected {expected}")]
+    WeightCount {
+        /// How many weights there are.
+        found: usize,
+        /// As many as the first weighting has.
+        expected: usize,
+    },
+    /// A fault in one weighting of several.
+    #[error("weighting {}: {fault}", .at + 1)]
+    InWeighting {
+        /// Position of the weighting, from 0.
+        at: usize,
+        /// What is wrong with it.
+        fault: Box<JudgmentFault>,
+    },
+    /// As many factors as weightings are needed.
+    #[error("found {found} factors for {expected} weightings, expected {expected}")]
+    FactorCount {
+        /// How many factors there are.
+        found: usize,
+        /// How many weightings.
+        expected: usize,
+    },
+    /// A factor of a weighting below 0 or not finite.
+    #[error("factor {} is `{}`, expected a number from 0", .at + 1, number(*.value))]
+    Factor {
+        /// Position of the weighting, from 0.
+        at: usize,
+        /// The factor.
+        value: f64,
+    },
+    /// Data that weights cannot come from.
+    #[error("found {firms} firms and {indicators} indicators, expected at least two firms and one indicator")]
+    TooLittleData {
+        /// Rows of the data.
+        firms: usize,
+        /// Columns.
+        indicators: usize,
+    },
+    /// A value that the weighting cannot use.
+    #[error(
+        "row {}, column {}: found `{}`, expected a finite number{}", .row + 1, .column + 1, number(*.value),
+        if *.negative { "" } else { " from 0" }
+    )]
+    Datum {
+        /// The firm, from 0.
+        row: usize,
+        /// The indicator, from 0.
+        column: usize,
+        /// The value.
+        value: f64,
+        /// Whether it may be negative.
+        negative: bool,
+    },
+    /// Data in which no firm differs from another.
+    #[error("every indicator is the same for all firms, expected one that differs")]
+    NoInformation,
+    /// A fault in one matrix of many.
+    #[error("matrix {}: {fault}", .at + 1)]
+    InMatrix {
+        /// Position of the matrix, from 0.
+        at: usize,
+        /// What is wrong with it.
+        fault: Box<JudgmentFault>,
+    },
+    /// More faults than are worth listing.
+    #[error("and more: {total} faults in all, the first {shown} are shown")]
+    MoreFaults {
+        /// How many stand before this one.
+        shown: usize,
+        /// How many there are.
+        total: usize,
+    },
     /// Text that is no ratio.
     #[error("found `{text}`, expected a positive number or ratio such as `3`, `0.2`, `1/3` or `1:3`")]
     NoRatio {
@@ -356,6 +504,18 @@ impl Judgments {
         (row < n && column < n).then(|| self.matrix[row * n + column])
     }
 
+    /// The same judgments but for one, which may lie from 1e-300 to 1e300 (clamped); its roundings are forgotten.
+    #[must_use]
+    pub(super) fn with(mut self, row: usize, column: usize, value: f64) -> Self {
+        let n = self.n();
+        let (row, column, high) = if value >= 1.0 { (row, column, value) } else { (column, row, 1.0 / value) };
+        let high = high.min(Self::MAX_ENTRY);
+        self.matrix[row * n + column] = high;
+        self.matrix[column * n + row] = 1.0 / high;
+        self.roundings.retain(|r| (r.row, r.column) != (row, column) && (r.row, r.column) != (column, row));
+        self
+    }
+
     /// Judgments that were typed as rounded reciprocals, in the order in which they were met.
     pub fn roundings(&self) -> &[Rounding] {
         &self.roundings
@@ -403,11 +563,10 @@ impl Draft {
 
     /// Both sides of a pair are known: the larger stands, the difference is reported. False if they contradict each other.
     fn settle(&mut self, row: usize, column: usize, entry: f64, reciprocal: f64) -> bool {
-        // 1e300 on both sides: the product is infinite, the deviation too, and the pair is refused like any other.
-        let deviation = (entry * reciprocal - 1.0).abs();
-        if !(0.0..=Judgments::MAX_DEVIATION).contains(&deviation) {
+        if settled(entry, reciprocal).is_none() {
             return false;
         }
+        let deviation = (entry * reciprocal - 1.0).abs();
         let (row, column, high, low) =
             if entry >= reciprocal { (row, column, entry, reciprocal) } else { (column, row, reciprocal, entry) };
         if deviation <= Judgments::EXACT_DEVIATION {
@@ -440,6 +599,20 @@ impl Draft {
     fn finish(self, names: Vec<String>, faults: Vec<JudgmentFault>) -> Result<Judgments, Vec<JudgmentFault>> {
         if faults.is_empty() { Ok(Judgments { names, matrix: self.matrix, roundings: self.roundings }) } else { Err(faults) }
     }
+}
+
+/// Both sides of a pair as typed → as used, by the rule of [`Judgments`]; `None` if they contradict each other.
+#[inline]
+pub(super) fn settled(entry: f64, reciprocal: f64) -> Option<(f64, f64)> {
+    // 1e300 on both sides: the product is infinite, the deviation too, and the pair is refused like any other.
+    let deviation = (entry * reciprocal - 1.0).abs();
+    if !(0.0..=Judgments::MAX_DEVIATION).contains(&deviation) {
+        return None;
+    }
+    let (high, low) = if entry >= reciprocal { (entry, reciprocal) } else { (reciprocal, entry) };
+    // 1.01 on both sides: neither thing is the more important one, whichever is listed first.
+    let high_used = if deviation <= Judgments::EXACT_DEVIATION || high > low { high } else { 1.0 };
+    Some(if entry >= reciprocal { (high_used, 1.0 / high_used) } else { (1.0 / high_used, high_used) })
 }
 
 /// Names for `n` rows and what is wrong with them.
@@ -507,6 +680,28 @@ fn product(entry: f64, reciprocal: f64) -> String {
     } else {
         "more than 1e308".to_owned()
     }
+}
+
+/// `lacks a, has b`
+fn differing(lacking: &[String], more: &[String]) -> String {
+    let part = |verb: &str, names: &[String]| {
+        let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        if names.is_empty() { None } else { Some(format!("{verb} {}", quoted.join(", "))) }
+    };
+    [part("lacks", lacking), part("has", more)].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// `{a, b}` and `{c}`
+fn grouped(components: &[Vec<String>]) -> String {
+    const SHOWN: usize = 10;
+    let group = |names: &Vec<String>| {
+        let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+        let rest = names.len().saturating_sub(SHOWN);
+        format!("{{{}{}}}", shown.join(", "), if rest > 0 { format!(" and {rest} more") } else { String::new() })
+    };
+    let shown: Vec<String> = components.iter().take(SHOWN).map(group).collect();
+    let rest = components.len().saturating_sub(SHOWN);
+    format!("{}{}", shown.join(" and "), if rest > 0 { format!(" and {rest} more groups") } else { String::new() })
 }
 
 /// The pairs, ten at most, with the total where some are left out.

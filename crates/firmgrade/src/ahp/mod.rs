@@ -15,14 +15,38 @@
 //! Nothing is rounded on the way. Source: Saaty, *The Analytic Hierarchy Process*, 1980; the forms without cancellation are derived
 //! in `priority.rs`.
 
+mod agreement;
+mod batch;
+mod completion;
+mod eigen;
+mod group;
+mod incomplete;
 mod judgments;
+mod measures;
+mod monte_carlo;
+mod objective;
+mod perron;
 mod priority;
 mod random_index;
+mod repair;
+mod sensitivity;
+mod splitmix;
 mod tree;
 mod weights;
 
+pub use agreement::{Camps, Consensus, Dispute, Without, camps, consensus, disputes, kendalls_w, leave_one_out};
+pub use batch::{Batch, batch};
+pub use completion::{Completed, Completion, Filled};
+pub use group::{Mean, aggregate_judgments, aggregate_priorities, within_limit};
+pub use incomplete::Incomplete;
 pub use judgments::{JudgmentFault, Judgments, Rounding, parse_ratio};
+pub use measures::{GciLimits, Triad, Verdict, other_verdicts, verdicts};
+pub use monte_carlo::{MonteCarlo, Spread};
+pub use objective::{additive, critic, entropy, equal, game_theoretic, ideal, multiplicative};
 pub use priority::Method;
 pub use random_index::{RandomIndex, RandomIndexSource, UnknownChoice};
+pub use repair::{Change, Repair, Suspect};
+pub use sensitivity::{Derivatives, Swap, one_at_a_time};
+pub use splitmix::SplitMix64;
 pub use tree::{NodeSpec, NodeWeights, Tree, TreeFault, TreeNode, TreeSpec};
 pub use weights::Weights;

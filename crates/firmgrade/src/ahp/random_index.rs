@@ -17,6 +17,11 @@ use serde::{Deserialize, Serialize};
 /// | `contest`           | the table of Chinese modelling contests and textbooks    | n = 3…15   | regression below |
 /// | `alonso_lamata`     | Alonso & Lamata 2006, simulated means                    | n = 3…15   | regression below |
 /// | `donegan_dodd_1991` | Donegan & Dodd 1991                                      | n = 3…20   | regression below |
+/// | `exact`             | all matrices (n = 3, 4), simulated (n ≥ 5), see below    | n = 3…30   | regression below |
+///
+/// `exact` is the mean consistency index, by eigenvector, of matrices whose judgments are uniform on the 17 values 1/9 … 9: of all 4,913 for
+/// n = 3 and all 24,137,569 for n = 4; above that of 12,000,000·(5/n)³ drawn ones, with a standard error from 1.5e-4 (n = 5) to 2.5e-4
+/// (n = 30), so the fourth decimal is uncertain by two or so. `examples/random_index.rs` prints it again.
 ///
 /// For n ≤ 2 no judgments contradict each other: RI is 0 and the consistency ratio is 0 whatever the table.
 /// Past the end of its table every name continues with the regression of Alonso & Lamata 2006 (*International Journal of
@@ -26,7 +31,7 @@ use serde::{Deserialize, Serialize};
 /// λ̄(n) = 2.7699 n − 4.3513        RI(n) = (λ̄(n) − n)/(n − 1) = (1.7699 n − 4.3513)/(n − 1)
 /// ```
 ///
-/// The join is smooth to 0.9 % for the four tables that end at 15 (1.59 → 1.5978); `donegan_dodd_1991` jumps by 6.7 %
+/// The join is smooth to 0.9 % for the tables that end at 15 (1.59 → 1.5978) and for `exact` (1.6724 → 1.6839); `donegan_dodd_1991` jumps by 6.7 %
 /// (1.5371 at n = 20 → 1.6408 at n = 21). [`RandomIndex::source`] says which was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 pub enum RandomIndex {
@@ -47,6 +52,9 @@ pub enum RandomIndex {
     /// The lowest of the tables, hence the strictest verdicts.
     #[serde(rename = "donegan_dodd_1991")]
     DoneganDodd1991,
+    /// Enumerated for n = 3 and 4, simulated above; the standard errors stand at the top.
+    #[serde(rename = "exact")]
+    Exact,
 }
 
 /// Where the RI of one matrix was really taken from.
@@ -82,10 +90,15 @@ const DONEGAN_DODD_1991: [f64; 18] = [
     0.4914, 0.8286, 1.0591, 1.1797, 1.2519, 1.3171, 1.3733, 1.4055, 1.4213, 1.4497, 1.4643, 1.4822, 1.4969, 1.5078, 1.5153, 1.5262, 1.5313,
     1.5371,
 ];
+// Printed by examples/random_index.rs.
+const EXACT: [f64; 28] = [
+    0.524_457_454_3, 0.884_158_000_7, 1.1086, 1.2490, 1.3405, 1.4039, 1.4509, 1.4859, 1.5137, 1.5360, 1.5548, 1.5703, 1.5841, 1.5950, 1.6050, 1.6140, 1.6224, 1.6293, 1.6351, 1.6411, 1.6462, 1.6510, 1.6550, 1.6590, 1.6627, 1.6666, 1.6696, 1.6724,
+];
 
 impl RandomIndex {
     /// Every table, the default first.
-    pub const ALL: [Self; 5] = [Self::Saaty1980, Self::Saaty2005, Self::Contest, Self::AlonsoLamata, Self::DoneganDodd1991];
+    pub const ALL: [Self; 6] =
+        [Self::Saaty1980, Self::Saaty2005, Self::Contest, Self::AlonsoLamata, Self::DoneganDodd1991, Self::Exact];
 
     /// The name in files, options and output.
     pub const fn as_str(self) -> &'static str {
@@ -95,6 +108,7 @@ impl RandomIndex {
             Self::Contest => "contest",
             Self::AlonsoLamata => "alonso_lamata",
             Self::DoneganDodd1991 => "donegan_dodd_1991",
+            Self::Exact => "exact",
         }
     }
 
@@ -121,7 +135,7 @@ impl RandomIndex {
         }
     }
 
-    /// The largest n with a value of the table's own: 15, or 20 for `donegan_dodd_1991`.
+    /// The largest n with a value of the table's own: 15, 20 for `donegan_dodd_1991`, 30 for `exact`.
     pub fn largest_in_table(self) -> usize {
         self.table().len() + 2
     }
@@ -133,6 +147,7 @@ impl RandomIndex {
             Self::Contest => &CONTEST,
             Self::AlonsoLamata => &ALONSO_LAMATA,
             Self::DoneganDodd1991 => &DONEGAN_DODD_1991,
+            Self::Exact => &EXACT,
         }
     }
 }
@@ -248,6 +263,17 @@ mod tests {
         }
     }
 
+    /// Two simulations of the same means with other programs: ahp.md's (standard error ≤ 4e-4) and ours (≤ 2e-4 for these n), five combined
+    /// errors apart at most.
+    #[test]
+    fn two_simulations_agree() {
+        let other = [1.10870, 1.24884, 1.34117, 1.40459, 1.45053, 1.48594, 1.51367, 1.53629, 1.55472, 1.57042, 1.58395];
+        for (n, mean) in (5..).zip(other).chain([(20, 1.62896), (30, 1.67246)]) {
+            assert!((RandomIndex::Exact.value(n) - mean).abs() < 2.3e-3, "n = {n}");
+        }
+        assert!((3..30).all(|n| RandomIndex::Exact.value(n) < RandomIndex::Exact.value(n + 1)));
+    }
+
     #[test]
     fn names_are_the_same_in_text_and_in_serde() {
         for table in RandomIndex::ALL {
@@ -258,7 +284,7 @@ mod tests {
         assert_eq!(RandomIndex::default(), RandomIndex::ALL[0]);
         assert_eq!(
             "saaty".parse::<RandomIndex>().unwrap_err().to_string(),
-            "unknown random index `saaty`, expected one of saaty_1980, saaty_2005, contest, alonso_lamata, donegan_dodd_1991"
+            "unknown random index `saaty`, expected one of saaty_1980, saaty_2005, contest, alonso_lamata, donegan_dodd_1991, exact"
         );
         for source in [RandomIndexSource::NotNeeded, RandomIndexSource::Table, RandomIndexSource::AlonsoLamataRegression] {
             assert_eq!(serde_json::to_value(source).unwrap(), source.as_str());

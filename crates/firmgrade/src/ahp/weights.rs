@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::judgments::Judgments;
-use super::priority::{Method, consistency_index, finite, prioritise};
+use super::priority::{Method, Scaled, consistency_index, finite, prioritise, times_power_of_two};
 use super::random_index::{RandomIndex, RandomIndexSource};
 
 /// Weights of n things and the consistency of the judgments they come from.
@@ -98,6 +98,24 @@ impl Weights {
             other => other.as_str(),
         }
     }
+}
+
+/// `e_ij = a_ij·w_j/w_i`, from the entry ≥ 1 of the pair and with the exponents apart; infinite or 0 beyond the range.
+pub(super) fn ratio(matrix: &[f64], n: usize, vector: &Scaled, i: usize, j: usize) -> f64 {
+    let (row, column) = if matrix[i * n + j] >= 1.0 { (i, j) } else { (j, i) };
+    let share = vector.mantissas[column] / vector.mantissas[row];
+    let e = times_power_of_two(matrix[row * n + column] * share, vector.exponents[column] - vector.exponents[row]);
+    if row == i { e } else { 1.0 / e }
+}
+
+/// `ln e_ij`, finite for every matrix of judgments.
+pub(super) fn log_ratio(matrix: &[f64], n: usize, vector: &Scaled, i: usize, j: usize) -> f64 {
+    let e = ratio(matrix, n, vector, i, j);
+    if e.is_normal() && e.recip().is_normal() {
+        return e.ln();
+    }
+    let log = |at: usize| vector.mantissas[at].ln() + f64::from(vector.exponents[at]) * std::f64::consts::LN_2;
+    matrix[i * n + j].ln() + log(j) - log(i)
 }
 
 #[cfg(test)]
