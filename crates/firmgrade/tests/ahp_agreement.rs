@@ -1,5 +1,7 @@
 //! Agreement of experts, by hand.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
 use approx::{assert_abs_diff_eq, assert_relative_eq};
 use firmgrade::ahp::{Judgments, Mean, Method, RandomIndex, Weights, camps, consensus, disputes, kendalls_w, leave_one_out};
 

@@ -1,5 +1,7 @@
 //! Locating and repairing inconsistent judgments: planted errors, brute force, laws.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
 use approx::assert_relative_eq;
 use firmgrade::ahp::{Judgments, Method, RandomIndex};
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! Sensitivity: derivatives against differences, exchanges of order by hand, Monte Carlo against closed forms.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
 use approx::{assert_abs_diff_eq, assert_relative_eq};
 use firmgrade::ahp::{Judgments, Method, RandomIndex, Spread, one_at_a_time};
 use proptest::prelude::*;

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::fault::JudgmentFault;
 use super::group::{Mean, aggregate_priorities, aligned};
-use super::judgments::{JudgmentFault, Judgments};
+use super::judgments::Judgments;
 use super::weights::Weights;
 
 /// Goepel's consensus of weights, 0 (each expert stresses another thing as far as the scale goes) to 1 (all the same).

@@ -3,7 +3,8 @@
 use ndarray::{Array1, Array2, ArrayView2, ArrayView3, Axis};
 use rayon::prelude::*;
 
-use super::judgments::{JudgmentFault, Judgments, settled};
+use super::fault::JudgmentFault;
+use super::judgments::{Judgments, settled};
 use super::priority::{Method, Workspace, consistency_index, finite};
 use super::random_index::{RandomIndex, RandomIndexSource};
 
@@ -83,13 +84,18 @@ pub fn batch(stack: ArrayView3<'_, f64>, method: Method, random_index: RandomInd
 /// The judgments of a matrix, row by row; false if they are refused.
 fn read(given: ArrayView2<'_, f64>, matrix: &mut [f64]) -> bool {
     let n = given.nrows();
+    match given.as_slice() {
+        Some(rows) => matrix.copy_from_slice(rows),
+        None => matrix.iter_mut().zip(&given).for_each(|(target, entry)| *target = *entry),
+    }
     let accepted = |value: f64| (Judgments::MIN_ENTRY..=Judgments::MAX_ENTRY).contains(&value);
     for i in 0..n {
-        if !((given[[i, i]] - 1.0).abs() <= Judgments::EXACT_DEVIATION) {
+        if !((matrix[i * n + i] - 1.0).abs() <= Judgments::EXACT_DEVIATION) {
             return false;
         }
+        matrix[i * n + i] = 1.0;
         for j in i + 1..n {
-            let (above, below) = (given[[i, j]], given[[j, i]]);
+            let (above, below) = (matrix[i * n + j], matrix[j * n + i]);
             if !(accepted(above) && accepted(below)) {
                 return false;
             }

@@ -238,7 +238,8 @@ impl Incomplete {
                 }
             }
         }
-        let multiplied = |v: &[f64]| -> Vec<f64> { scaled.chunks_exact(n).map(|row| row.iter().zip(v).map(|(b, v)| b * v).sum()).collect() };
+        let multiplied =
+            |v: &[f64]| -> Vec<f64> { scaled.chunks_exact(n).map(|row| row.iter().zip(v).map(|(b, v)| b * v).sum()).collect() };
         let mut v = vec![1.0; n];
         let mut power = scaled.clone();
         let mut width = f64::INFINITY;

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::judgments::{JudgmentFault, Judgments};
+use super::fault::JudgmentFault;
+use super::judgments::Judgments;
 use super::priority::compensated_sum;
 use super::random_index::{UnknownChoice, choose};
 use super::weights::Weights;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::judgments::{JudgmentFault, Judgments};
+use super::fault::JudgmentFault;
+use super::judgments::Judgments;
 
 /// Pairwise judgments of which some are missing, but not so many that things are left without a link.
 ///
@@ -173,11 +174,9 @@ mod tests {
 
     #[test]
     fn three_ways_in_agree() {
-        let matrix = Incomplete::from_matrix(
-            Some(names("a b c")),
-            &[vec![BLANK, 3.0, BLANK], vec![0.33, 1.0, BLANK], vec![BLANK, 0.5, 1.0]],
-        )
-        .unwrap();
+        let matrix =
+            Incomplete::from_matrix(Some(names("a b c")), &[vec![BLANK, 3.0, BLANK], vec![0.33, 1.0, BLANK], vec![BLANK, 0.5, 1.0]])
+                .unwrap();
         let upper = Incomplete::from_upper(Some(names("a b c")), &[vec![3.0, BLANK], vec![2.0]]).unwrap();
         let named = [(("a".to_owned(), "b".to_owned()), 3.0), (("c".to_owned(), "b".to_owned()), 0.5)];
         let named = Incomplete::from_pairs(names("a b c"), &named).unwrap();

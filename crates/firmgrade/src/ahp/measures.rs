@@ -224,8 +224,7 @@ mod tests {
         assert_eq!(upper(&[&[0.5, 2.0], &[0.5]]).cycles(), [[0, 2, 1]]);
         assert!(upper(&[&[2.0, 1.0], &[2.0]]).cycles().is_empty());
         for (n, most) in [(5_usize, 5), (7, 14)] {
-            let rows: Vec<Vec<f64>> =
-                (0..n - 1).map(|i| (i + 1..n).map(|j| if j - i <= n / 2 { 2.0 } else { 0.5 }).collect()).collect();
+            let rows: Vec<Vec<f64>> = (0..n - 1).map(|i| (i + 1..n).map(|j| if j - i <= n / 2 { 2.0 } else { 0.5 }).collect()).collect();
             let round = Judgments::from_upper(None, &rows).unwrap();
             assert_eq!(round.cycles().len(), most);
         }

@@ -4,7 +4,8 @@ use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::judgments::{JudgmentFault, Judgments};
+use super::fault::JudgmentFault;
+use super::judgments::Judgments;
 use super::priority::{Method, Workspace, consistency_index};
 use super::repair::position;
 use super::sensitivity::upper_pairs;

@@ -3,8 +3,8 @@
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
+use super::fault::JudgmentFault;
 use super::group::normalised;
-use super::judgments::JudgmentFault;
 use super::perron::solved;
 use super::priority::compensated_sum;
 use super::sensitivity::{upper_pairs, weight_faults};
@@ -309,7 +309,8 @@ mod tests {
         let total: f64 = weights.iter().zip(&all[0]).map(|(w, x)| w * x).sum::<f64>();
         let scale = all[0].iter().map(|x| x * x).sum::<f64>() / total;
         for one in &all {
-            let (product, own): (f64, f64) = one.iter().zip(&weights).map(|(x, w)| (x * w, x * x)).fold((0.0, 0.0), |s, p| (s.0 + p.0, s.1 + p.1));
+            let (product, own): (f64, f64) =
+                one.iter().zip(&weights).map(|(x, w)| (x * w, x * x)).fold((0.0, 0.0), |s, p| (s.0 + p.0, s.1 + p.1));
             assert_relative_eq!(product * scale, own, max_relative = 1e-12);
         }
         assert_relative_eq!(shares.iter().sum::<f64>(), 1.0, max_relative = 1e-15);
@@ -317,13 +318,25 @@ mod tests {
 
     #[test]
     fn every_fault_says_what_and_where() {
-        assert_eq!(texts(entropy(Array2::zeros((1, 2)).view())), ["found 1 firms and 2 indicators, expected at least two firms and one indicator"]);
-        assert_eq!(texts(entropy(array![[1.0, 2.0], [1.0, 2.0]].view())), ["every indicator is the same for all firms, expected one that differs"]);
+        assert_eq!(
+            texts(entropy(Array2::zeros((1, 2)).view())),
+            ["found 1 firms and 2 indicators, expected at least two firms and one indicator"]
+        );
+        assert_eq!(
+            texts(entropy(array![[1.0, 2.0], [1.0, 2.0]].view())),
+            ["every indicator is the same for all firms, expected one that differs"]
+        );
         assert_eq!(
             texts(entropy(array![[-1.0, f64::NAN], [1.0, 2.0]].view())),
-            ["row 1, column 1: found `-1`, expected a finite number from 0", "row 1, column 2: found `NaN`, expected a finite number from 0"]
+            [
+                "row 1, column 1: found `-1`, expected a finite number from 0",
+                "row 1, column 2: found `NaN`, expected a finite number from 0"
+            ]
         );
-        assert_eq!(texts(critic(array![[-1.0, f64::INFINITY], [1.0, 2.0]].view())), ["row 1, column 2: found `inf`, expected a finite number"]);
+        assert_eq!(
+            texts(critic(array![[-1.0, f64::INFINITY], [1.0, 2.0]].view())),
+            ["row 1, column 2: found `inf`, expected a finite number"]
+        );
         assert_eq!(texts(critic(Array2::from_elem((60, 2), f64::NAN).view())).len(), 101);
         assert_eq!(
             texts(additive(&[vec![0.5, 0.5], vec![1.0, -1.0, 0.0]], Some(&[1.0]))),

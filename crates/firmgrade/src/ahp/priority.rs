@@ -163,7 +163,7 @@ pub(super) fn consistency_index(matrix: &[f64], n: usize, vector: &Scaled) -> f6
 /// Row geometric means. Exponents are summed as whole numbers and mantissas multiplied, so that one logarithm is rounded for each row,
 /// and that a small one: the logarithm of 1e300 itself would cost three digits.
 pub(super) fn geometric_mean(matrix: &[f64], vector: &mut Scaled) {
-    // Mantissas lie from √½ to √2: the product of 512 stays within 2^±256.
+    // Mantissas lie from 1 to 2: the product of 512 stays below 2^513.
     const BLOCK: usize = 512;
     let n = vector.mantissas.len();
     let count = n as i32;
@@ -171,14 +171,17 @@ pub(super) fn geometric_mean(matrix: &[f64], vector: &mut Scaled) {
         let (mut product, mut exponent) = (1.0, 0);
         for block in row.chunks(BLOCK) {
             for &entry in block {
-                let (m, e) = split(entry);
+                let (m, e) = parts(entry);
                 product *= m;
                 exponent += e;
             }
-            let (m, e) = split(product);
+            let (m, e) = parts(product);
             product = m;
             exponent += e;
         }
+        // From √½ to √2 the logarithm is small and rounds little.
+        let (product, more) = split(product);
+        exponent += more;
         *whole = exponent.div_euclid(count);
         let rest = f64::from(exponent.rem_euclid(count)) + product.log2();
         *mantissa = (rest / n as f64).exp2();
@@ -201,13 +204,17 @@ fn column_mean(matrix: &[f64], sums: &mut [f64], vector: &mut Scaled) {
     }
 }
 
-/// A normal positive number as `m · 2^e` with m from √½ to √2.
-pub(super) fn split(value: f64) -> (f64, i32) {
+/// A normal positive number as `m · 2^e` with m from 1 to 2.
+fn parts(value: f64) -> (f64, i32) {
     const FRACTION: u64 = (1 << 52) - 1;
     const ONE: u64 = 1023 << 52;
     let bits = value.to_bits();
-    let mantissa = f64::from_bits(bits & FRACTION | ONE);
-    let exponent = (bits >> 52) as i32 - 1023;
+    (f64::from_bits(bits & FRACTION | ONE), (bits >> 52) as i32 - 1023)
+}
+
+/// A normal positive number as `m · 2^e` with m from √½ to √2.
+pub(super) fn split(value: f64) -> (f64, i32) {
+    let (mantissa, exponent) = parts(value);
     if mantissa > std::f64::consts::SQRT_2 { (0.5 * mantissa, exponent + 1) } else { (mantissa, exponent) }
 }
 

@@ -92,13 +92,39 @@ const DONEGAN_DODD_1991: [f64; 18] = [
 ];
 // Printed by examples/random_index.rs.
 const EXACT: [f64; 28] = [
-    0.524_457_454_3, 0.884_158_000_7, 1.1086, 1.2490, 1.3405, 1.4039, 1.4509, 1.4859, 1.5137, 1.5360, 1.5548, 1.5703, 1.5841, 1.5950, 1.6050, 1.6140, 1.6224, 1.6293, 1.6351, 1.6411, 1.6462, 1.6510, 1.6550, 1.6590, 1.6627, 1.6666, 1.6696, 1.6724,
+    0.524_457_454_3,
+    0.884_158_000_7,
+    1.1086,
+    1.2490,
+    1.3405,
+    1.4039,
+    1.4509,
+    1.4859,
+    1.5137,
+    1.5360,
+    1.5548,
+    1.5703,
+    1.5841,
+    1.5950,
+    1.6050,
+    1.6140,
+    1.6224,
+    1.6293,
+    1.6351,
+    1.6411,
+    1.6462,
+    1.6510,
+    1.6550,
+    1.6590,
+    1.6627,
+    1.6666,
+    1.6696,
+    1.6724,
 ];
 
 impl RandomIndex {
     /// Every table, the default first.
-    pub const ALL: [Self; 6] =
-        [Self::Saaty1980, Self::Saaty2005, Self::Contest, Self::AlonsoLamata, Self::DoneganDodd1991, Self::Exact];
+    pub const ALL: [Self; 6] = [Self::Saaty1980, Self::Saaty2005, Self::Contest, Self::AlonsoLamata, Self::DoneganDodd1991, Self::Exact];
 
     /// The name in files, options and output.
     pub const fn as_str(self) -> &'static str {

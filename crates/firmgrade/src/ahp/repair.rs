@@ -9,25 +9,8 @@ use super::priority::{Method, Workspace, consistency_index, finite};
 use super::random_index::RandomIndex;
 
 /// The 17 values of Saaty's scale, rising.
-pub(super) const SCALE: [f64; 17] = [
-    1.0 / 9.0,
-    1.0 / 8.0,
-    1.0 / 7.0,
-    1.0 / 6.0,
-    1.0 / 5.0,
-    1.0 / 4.0,
-    1.0 / 3.0,
-    1.0 / 2.0,
-    1.0,
-    2.0,
-    3.0,
-    4.0,
-    5.0,
-    6.0,
-    7.0,
-    8.0,
-    9.0,
-];
+pub(super) const SCALE: [f64; 17] =
+    [1.0 / 9.0, 1.0 / 8.0, 1.0 / 7.0, 1.0 / 6.0, 1.0 / 5.0, 1.0 / 4.0, 1.0 / 3.0, 1.0 / 2.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
 
 /// One judgment beside the others. For each pair the direction is that in which the entry is ≥ 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -99,7 +82,8 @@ impl Bench {
     }
 
     fn set(&mut self, (row, column): (usize, usize), value: f64) {
-        let (high, at, back) = if value >= 1.0 { (value, (row, column), (column, row)) } else { (1.0 / value, (column, row), (row, column)) };
+        let (high, at, back) =
+            if value >= 1.0 { (value, (row, column), (column, row)) } else { (1.0 / value, (column, row), (row, column)) };
         let high = high.min(Judgments::MAX_ENTRY);
         self.matrix[at.0 * self.n + at.1] = high;
         self.matrix[back.0 * self.n + back.1] = 1.0 / high;

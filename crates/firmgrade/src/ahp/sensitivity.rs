@@ -4,8 +4,9 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::fault::JudgmentFault;
 use super::group::normalised;
-use super::judgments::{JudgmentFault, Judgments};
+use super::judgments::Judgments;
 use super::perron::Perron;
 use super::priority::{Method, Workspace};
 
@@ -67,7 +68,7 @@ impl Judgments {
     /// things in the order of weights by `method`; none for a judgment that exchanges nothing. The smallest change first, then by row and
     /// column. Things whose weights agree within 1e-12, relatively, have no order to lose.
     ///
-    /// The way is searched in 48 equal steps of the logarithm and then halved: two changes of order within one step that undo each other
+    /// The way is searched in 24 equal steps of the logarithm and then halved: two changes of order within one step that undo each other
     /// may be missed. `to` is right within 1e-9, relatively.
     pub fn swaps(&self, method: Method) -> Vec<Swap> {
         let n = self.n();
@@ -80,7 +81,7 @@ impl Judgments {
     }
 
     fn swap(&self, (row, column): (usize, usize), method: Method) -> Option<Swap> {
-        const STEPS: u32 = 48;
+        const STEPS: u32 = 24;
         const HALVINGS: u32 = 60;
         let n = self.n();
         let entry = self.matrix()[row * n + column];

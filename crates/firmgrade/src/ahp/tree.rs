@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::judgments::{did_you_mean, nearest, number};
+use super::fault::{did_you_mean, nearest, number};
 use super::weights::Weights;
 
 /// A tree as it is stated, before it is checked.
