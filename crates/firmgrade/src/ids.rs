@@ -147,3 +147,31 @@ fn id_bytes(column: &Column<'_>, row: usize) -> Option<Vec<u8>> {
         Values::Flag(_) | Values::Missing(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_repeated_id_among_many_is_found_with_its_row() {
+        // Enough firms for several parts, in two pieces, the repeat in the other one.
+        let mut ids: Vec<String> = (0..100_000).map(|i| format!("91310107{i:010}")).collect();
+        let check = |ids: &[String]| {
+            let texts: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let (head, tail) = texts.split_at(40_000);
+            check_ids("uscc", &[&Column::strings(head), &Column::strings(tail)])
+        };
+        assert_eq!(check(&ids), []);
+        ids[77_777] = ids[5].clone();
+        let said: Vec<String> = check(&ids).iter().map(ToString::to_string).collect();
+        assert_eq!(said, ["id column `uscc` has 1 repeated id (row 77778: `913101070000000005`); a firm stands in one row only"]);
+    }
+
+    #[test]
+    fn whole_numbers_are_ids_too() {
+        let column = Column { values: Values::Number(Numbers::I64(&[1, 2, i64::MAX, i64::MAX - 1])), validity: None };
+        assert_eq!(check_ids("id", &[&column]), []);
+        let column = Column { values: Values::Number(Numbers::I64(&[7, 2, 7])), validity: None };
+        assert_eq!(check_ids("id", &[&column]).len(), 1);
+    }
+}
