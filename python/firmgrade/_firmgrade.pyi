@@ -32,7 +32,7 @@ class _ArrowStream(Protocol):
 
 _Table: TypeAlias = pl.DataFrame | pl.LazyFrame | _ArrowStream | dict[str, Any]
 _Method: TypeAlias = Literal["eigenvector", "geometric_mean", "column_mean"]
-_RandomIndex: TypeAlias = Literal["saaty_1980", "saaty_2005", "contest", "alonso_lamata", "donegan_dodd_1991"]
+_RandomIndex: TypeAlias = Literal["saaty_1980", "saaty_2005", "contest", "alonso_lamata", "donegan_dodd_1991", "exact"]
 
 @final
 class Scorecard:

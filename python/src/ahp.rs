@@ -134,7 +134,7 @@ impl Weights {
 /// thing j, from 1e-300 to 1e300, with fractions also as text such as "1/3"; or a dict of pairs, {("a", "b"): 3}, every pair once.
 /// `names` are the things in the order of the rows ("1", "2", … where absent; for a dict, the order in which they first appear).
 /// `method` is "eigenvector" (the engine's default), "geometric_mean" (方根法) or "column_mean" (和积法). `random_index` is
-/// "saaty_1980" (the engine's default), "saaty_2005", "contest", "alonso_lamata" or "donegan_dodd_1991".
+/// "saaty_1980" (the engine's default), "saaty_2005", "contest", "alonso_lamata", "donegan_dodd_1991" or "exact".
 ///
 /// A rounded reciprocal such as 0.33 for 1/3 is replaced by the exact one with a UserWarning that says by how much.
 ///

@@ -127,6 +127,29 @@ fn judgment_problem<'py>(py: Python<'py>, fault: &JudgmentFault) -> PyResult<Bou
             ("missing_pairs", None, None, pairs.iter().flat_map(|(first, second)| [first.as_str(), second.as_str()]).collect())
         }
         Fault::NoRatio { .. } => ("no_ratio", None, None, vec![]),
+        Fault::Disconnected { components } => ("disconnected", None, None, components.iter().flatten().map(String::as_str).collect()),
+        Fault::NoExperts => ("no_experts", None, None, vec![]),
+        Fault::VoiceCount { .. } => ("voice_count", None, None, vec![]),
+        Fault::Voice { at, .. } => ("voice", Some(*at), None, vec![]),
+        Fault::NoVoice => ("no_voice", None, None, vec![]),
+        Fault::OtherThings { expert, lacking, more } => {
+            ("other_things", Some(*expert), None, lacking.iter().chain(more).map(String::as_str).collect())
+        }
+        Fault::Weight { at, .. } => ("weight", Some(*at), None, vec![]),
+        Fault::NoWeight => ("no_weight", None, None, vec![]),
+        Fault::NoCriterion { at, .. } => ("no_criterion", Some(*at), None, vec![]),
+        Fault::Point { at, .. } => ("point", Some(*at), None, vec![]),
+        Fault::NoDraws => ("no_draws", None, None, vec![]),
+        Fault::Spread { .. } => ("spread", None, None, vec![]),
+        Fault::WeightCount { .. } => ("weight_count", None, None, vec![]),
+        Fault::InWeighting { at, .. } => ("in_weighting", Some(*at), None, vec![]),
+        Fault::FactorCount { .. } => ("factor_count", None, None, vec![]),
+        Fault::Factor { at, .. } => ("factor", Some(*at), None, vec![]),
+        Fault::TooLittleData { .. } => ("too_little_data", None, None, vec![]),
+        Fault::Datum { row, column, .. } => ("datum", Some(*row), Some(*column), vec![]),
+        Fault::NoInformation => ("no_information", None, None, vec![]),
+        Fault::InMatrix { at, .. } => ("in_matrix", Some(*at), None, vec![]),
+        Fault::MoreFaults { .. } => ("more_faults", None, None, vec![]),
     };
     make(py, "JudgmentProblem", (kind, fault.to_string(), row, column, PyTuple::new(py, names)?))
 }
