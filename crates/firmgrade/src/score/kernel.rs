@@ -221,7 +221,7 @@ pub(crate) fn flag_keys(there: &[u64], yes: &[u64], keys: [u16; 3], out: &mut [u
     }
 }
 
-/// Adds the points of codes: `points` and `weights` by code, with one more entry than there are codes for missing values.
+/// Adds the points of codes: `points` and `weights` are by code, missing values under [`MISSING`].
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn codes(codes: &[u8], points: &[f64; 256], weights: &[f64; 256], risk: &mut [f64], coverage: &mut [f64]) {
     for ((code, risk), coverage) in codes.iter().zip(risk).zip(coverage) {
