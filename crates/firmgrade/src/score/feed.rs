@@ -1,6 +1,6 @@
 //! A column bound to an indicator, fed to the inner loops block by block.
 
-use super::kernel::{self, BLOCK, Chain, Entry, Sink};
+use super::kernel::{self, BLOCK, Block, Chain, CodeTable, Entry, Sink};
 use super::leaf::{Leaf, Table, Words};
 use crate::columns::{Bits, Codes, Column, Numbers, TextView, Texts, Values, view_bytes};
 use std::ops::Range;
@@ -13,46 +13,42 @@ pub(crate) struct Feed<'t> {
     weight: f64,
     /// Entries of the leaf's table.
     entries: Vec<Entry>,
-    /// For text: what each one-byte code is worth; `None` where there are more categories than such codes.
-    codes: Option<Box<CodeTable>>,
+    /// For text: its values as one-byte codes; `None` where there are more categories than such codes.
+    coding: Option<Box<Coding>>,
 }
 
-/// Texts as one-byte codes, and what each code is worth.
-struct CodeTable {
-    /// For coded text: the code of each entry of its dictionary.
+/// Texts as one-byte codes.
+struct Coding {
+    /// For coded text: the code of each entry of its dictionary; empty where the dictionary's own codes will do.
     dictionary: Vec<u8>,
-    points: [f64; 256],
-    weights: [f64; 256],
-    keys: [u16; 256],
+    table: CodeTable,
+    /// Whether only the first few codes are worth something.
+    few: bool,
 }
 
 /// Buffers for one block, kept by each thread.
 pub(crate) struct Scratch {
     numbers: Vec<f64>,
     blanked: Vec<f64>,
+    confined: Vec<f64>,
     there: Vec<u64>,
     yes: Vec<u64>,
     codes: Vec<u8>,
+    blanked_codes: Vec<u8>,
 }
 
 impl Scratch {
     pub(crate) fn new() -> Self {
         let numbers = || vec![0.0; BLOCK];
         let words = || vec![0; BLOCK / 64];
-        Self { numbers: numbers(), blanked: numbers(), there: words(), yes: words(), codes: vec![0; BLOCK] }
-    }
-}
-
-impl CodeTable {
-    /// The table by the dictionary's own codes, which then need no translation: they are one-byte codes already.
-    fn by_dictionary(self) -> Self {
-        let missing = usize::from(kernel::MISSING);
-        let own = |code: usize| self.dictionary.get(code).map_or(missing, |code| usize::from(*code));
         Self {
-            points: std::array::from_fn(|code| self.points[own(code)]),
-            weights: std::array::from_fn(|code| self.weights[own(code)]),
-            keys: std::array::from_fn(|code| self.keys[own(code)]),
-            dictionary: Vec::new(),
+            numbers: numbers(),
+            blanked: numbers(),
+            confined: numbers(),
+            there: words(),
+            yes: words(),
+            codes: vec![0; BLOCK],
+            blanked_codes: vec![0; BLOCK],
         }
     }
 }
@@ -63,54 +59,67 @@ impl<'t> Feed<'t> {
         let points = leaf.entries().unwrap_or_default();
         let keys = leaf.keys.entries.iter().copied().chain(std::iter::repeat(0));
         let entries = points.iter().zip(keys).map(|(points, key)| Entry { points: *points, key }).collect();
-        let mut feed = Self { leaf, column, weight, entries, codes: None };
+        let mut feed = Self { leaf, column, weight, entries, coding: None };
         if let (Table::Words(words), Values::Text(texts)) = (&leaf.table, &column.values)
             && feed.entries.len() <= usize::from(kernel::MISSING)
         {
-            feed.codes = Some(Box::new(feed.code_table(words, texts)));
+            feed.coding = Some(Box::new(feed.coding(words, texts)));
         }
         feed
     }
 
-    fn code_table(&self, words: &Words, texts: &Texts<'_>) -> CodeTable {
+    fn coding(&self, words: &Words, texts: &Texts<'_>) -> Coding {
         let missing = self.missing();
-        let mut table = CodeTable { dictionary: Vec::new(), points: [missing.points; 256], weights: [0.0; 256], keys: [missing.key; 256] };
+        let mut table = CodeTable { points: [missing.points; 256], weights: [0.0; 256], keys: [missing.key; 256] };
         let other = self.entries.len().saturating_sub(1);
         let covered = if words.other_is_missing { other } else { self.entries.len() };
         let slots = table.points.iter_mut().zip(&mut table.weights).zip(&mut table.keys);
         for (((points, weight), key), entry) in slots.zip(&self.entries).take(covered) {
             (*points, *weight, *key) = (entry.points, self.weight, entry.key);
         }
+        let mut dictionary: Vec<u8> = Vec::new();
         if let Texts::Coded { values, .. } = texts {
-            table.dictionary = values.iter().map(|value| code(words.find(value.as_bytes()))).collect();
-            if table.dictionary.len() < usize::from(kernel::MISSING) {
-                table = table.by_dictionary();
+            dictionary = values.iter().map(|value| code(words.find(value.as_bytes()))).collect();
+            if dictionary.len() < usize::from(kernel::MISSING) {
+                // The dictionary's own codes fit into a byte: the table is by them, and no code needs a translation.
+                let own = |code: usize| dictionary.get(code).map_or(usize::from(kernel::MISSING), |code| usize::from(*code));
+                table = CodeTable {
+                    points: std::array::from_fn(|code| table.points[own(code)]),
+                    weights: std::array::from_fn(|code| table.weights[own(code)]),
+                    keys: std::array::from_fn(|code| table.keys[own(code)]),
+                };
+                dictionary.clear();
             }
         }
-        table
+        Coding { few: table.ends_before(kernel::FEW - 1), dictionary, table }
     }
 
     fn missing(&self) -> Entry {
         Entry { points: self.leaf.missing, key: self.leaf.keys.missing }
     }
 
-    /// Adds the points of `rows` (at most [`BLOCK`]). Returns whether a number is infinite.
-    pub(crate) fn add(&self, rows: Range<usize>, scratch: &mut Scratch, sink: &mut Sink<'_>) -> bool {
+    /// The numbers of `rows` where they are read as they stand; else empty.
+    pub(crate) fn floats(&self, rows: Range<usize>) -> &'t [f64] {
+        match &self.column.values {
+            Values::Number(Numbers::F64(numbers)) => numbers.get(rows).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// Adds the points of `rows` (at most [`BLOCK`]); the caller reads the numbers `ahead` next. Returns whether a number is infinite.
+    pub(crate) fn add(&self, rows: Range<usize>, ahead: &[f64], scratch: &mut Scratch, sink: &mut Sink<'_>) -> bool {
+        let words = rows.len().div_ceil(64);
         match (&self.leaf.table, &self.column.values) {
-            (Table::Steps(_) | Table::Lines(_), Values::Number(numbers)) => return self.numbers(numbers, rows, scratch, sink),
+            (Table::Steps(_) | Table::Lines(_), Values::Number(numbers)) => return self.numbers(numbers, rows, ahead, scratch, sink),
             (Table::Words(words), Values::Text(texts)) => self.texts(words, texts, rows, scratch, sink),
             (Table::Flag([no, yes]), Values::Flag(bits)) => {
-                let len = rows.len();
-                let blocks = len.div_ceil(64);
-                let (there, set) = (scratch.there.get_mut(..blocks), scratch.yes.get_mut(..blocks));
+                let (there, set) = (scratch.there.get_mut(..words), scratch.yes.get_mut(..words));
                 if let (Some(there), Some(set)) = (there, set) {
                     words_of(self.column.validity.as_ref(), rows.clone(), there);
                     words_of(Some(bits), rows, set);
-                    if !sink.keys.is_empty() {
-                        let key = |entry: usize| self.entries.get(entry).map_or(0, |e| e.key);
-                        kernel::flag_keys(there, set, [self.missing().key, key(0), key(1)], sink.keys);
-                    }
-                    kernel::flags(there, set, [self.leaf.missing, *no, *yes], self.weight, sink.risk, sink.coverage);
+                    let key = |entry: usize| self.entries.get(entry).map_or(0, |e| e.key);
+                    let keys = [self.missing().key, key(0), key(1)];
+                    kernel::flags(there, set, [self.leaf.missing, *no, *yes], keys, self.weight, sink);
                 }
             }
             _ => self.all_missing(sink),
@@ -124,71 +133,64 @@ impl<'t> Feed<'t> {
         sink.keys.fill(missing.key);
     }
 
-    fn numbers(&self, numbers: &Numbers<'_>, rows: Range<usize>, scratch: &mut Scratch, sink: &mut Sink<'_>) -> bool {
-        let Scratch { numbers: converted, blanked, there, .. } = scratch;
+    fn numbers(&self, numbers: &Numbers<'_>, rows: Range<usize>, ahead: &[f64], scratch: &mut Scratch, sink: &mut Sink<'_>) -> bool {
+        let Scratch { numbers: converted, blanked, confined, there, .. } = scratch;
         let mut x = numbers.block(rows.clone(), converted);
-        let inside = if let Table::Steps(steps) = &self.leaf.table { steps.inside } else { None };
-        let mut infinite = false;
-        if self.column.validity.is_some() || inside.is_some() {
-            let there = there.get_mut(..x.len().div_ceil(64)).unwrap_or_default();
-            words_of(self.column.validity.as_ref(), rows, there);
-            let blanked = blanked.get_mut(..x.len()).unwrap_or_default();
-            kernel::blank(x, there, blanked);
-            if let Some(inside) = inside {
-                // Infinities are looked for before they are made missing.
-                infinite = blanked.iter().any(|x| x.is_infinite());
-                kernel::confine(blanked, inside);
+        let there = there.get_mut(..x.len().div_ceil(64)).unwrap_or_default();
+        words_of(self.column.validity.as_ref(), rows, there);
+        match &self.leaf.table {
+            Table::Lines(lines) => {
+                let x = kernel::blank(x, there, blanked);
+                kernel::lines(x, lines, self.leaf.missing, self.leaf.weight, self.weight, sink.risk, sink.coverage)
             }
-            x = blanked;
-        }
-        infinite
-            | match &self.leaf.table {
-                Table::Lines(lines) => kernel::lines(x, lines, self.leaf.missing, self.leaf.weight, self.weight, sink.risk, sink.coverage),
-                Table::Steps(steps) => {
-                    let chain = Chain { edges: &steps.edges, entries: &self.entries, missing: self.missing(), weight: self.weight };
-                    kernel::steps(x, &chain, sink)
+            Table::Steps(steps) => {
+                let mut infinite = false;
+                if let Some(inside) = steps.inside {
+                    // Infinities are looked for before they are made missing.
+                    let inner = kernel::blank(x, there, confined);
+                    infinite = inner.iter().any(|x| x.is_infinite());
+                    kernel::confine(inner, inside);
+                    x = inner;
                 }
-                Table::Words(_) | Table::Flag(_) => false,
+                let chain = Chain { edges: &steps.edges, entries: &self.entries, missing: self.missing(), weight: self.weight };
+                infinite | kernel::steps(Block { x, there, blanked, ahead }, &chain, sink)
             }
+            Table::Words(_) | Table::Flag(_) => false,
+        }
     }
 
     /// Texts become one-byte codes first, so that points, weights and keys are small tables; a card with more categories than a byte
     /// can number takes the plain way.
     fn texts(&self, words: &Words, texts: &Texts<'_>, rows: Range<usize>, scratch: &mut Scratch, sink: &mut Sink<'_>) {
         let len = rows.len();
-        let (Some(table), Some(codes)) = (&self.codes, scratch.codes.get_mut(..len)) else {
+        let Scratch { codes, blanked_codes, there, .. } = scratch;
+        let (Some(coding), Some(codes), Some(there)) = (&self.coding, codes.get_mut(..len), there.get_mut(..len.div_ceil(64))) else {
             return self.texts_plainly(words, texts, rows, sink);
         };
+        words_of(self.column.validity.as_ref(), rows.clone(), there);
+        let mut read: Option<&[u8]> = None;
         match texts {
             Texts::Coded { codes: given, .. } => {
-                let at = |code: usize| table.dictionary.get(code).copied().unwrap_or(kernel::MISSING);
-                let own = table.dictionary.is_empty();
+                let at = |code: usize| coding.dictionary.get(code).copied().unwrap_or(kernel::MISSING);
+                let own = coding.dictionary.is_empty();
                 match given {
-                    Codes::U8(given) if own => codes.copy_from_slice(given.get(rows.clone()).unwrap_or_default()),
-                    Codes::U16(given) if own => fill(codes, given.get(rows.clone()), |code| u8::try_from(*code).unwrap_or(kernel::MISSING)),
-                    Codes::U32(given) if own => fill(codes, given.get(rows.clone()), |code| u8::try_from(*code).unwrap_or(kernel::MISSING)),
-                    Codes::U8(given) => fill(codes, given.get(rows.clone()), |code| at(usize::from(*code))),
-                    Codes::U16(given) => fill(codes, given.get(rows.clone()), |code| at(usize::from(*code))),
-                    Codes::U32(given) => fill(codes, given.get(rows.clone()), |code| at(*code as usize)),
+                    Codes::U8(given) if own => read = given.get(rows),
+                    Codes::U16(given) if own => fill(codes, given.get(rows), |code| u8::try_from(*code).unwrap_or(kernel::MISSING)),
+                    Codes::U32(given) if own => fill(codes, given.get(rows), |code| u8::try_from(*code).unwrap_or(kernel::MISSING)),
+                    Codes::U8(given) => fill(codes, given.get(rows), |code| at(usize::from(*code))),
+                    Codes::U16(given) => fill(codes, given.get(rows), |code| at(usize::from(*code))),
+                    Codes::U32(given) => fill(codes, given.get(rows), |code| at(*code as usize)),
                 }
             }
             Texts::Views { views, buffers } => {
-                fill(codes, views.get(rows.clone()), |view| {
+                fill(codes, views.get(rows), |view| {
                     let short = view.length as usize <= TextView::INLINE;
                     code(if short { words.inline.find(view.as_u128()) } else { words.find(view_bytes(view, buffers)) })
                 });
             }
-            Texts::Strings(strings) => fill(codes, strings.get(rows.clone()), |text| code(words.find(text.as_bytes()))),
+            Texts::Strings(strings) => fill(codes, strings.get(rows), |text| code(words.find(text.as_bytes()))),
         }
-        if self.column.validity.is_some() {
-            let there = scratch.there.get_mut(..len.div_ceil(64)).unwrap_or_default();
-            words_of(self.column.validity.as_ref(), rows, there);
-            kernel::blank_codes(codes, there);
-        }
-        if !sink.keys.is_empty() {
-            kernel::code_keys(codes, &table.keys, sink.keys);
-        }
-        kernel::codes(codes, &table.points, &table.weights, sink.risk, sink.coverage);
+        kernel::codes(read.unwrap_or(codes), there, blanked_codes, &coding.table, coding.few, sink);
     }
 
     fn texts_plainly(&self, words: &Words, texts: &Texts<'_>, rows: Range<usize>, sink: &mut Sink<'_>) {

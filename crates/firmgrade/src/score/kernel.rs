@@ -1,10 +1,13 @@
 //! The inner loops: a block of one column into points. No branch for a cell, no call, no memory of their own.
 //!
-//! Each loop is compiled for AVX-512, AVX2 and the platform's base, and the best is taken at run time. None of them
-//! fuses a multiplication with an addition, and each firm's sum goes in indicator order, so all give the same bits.
+//! Each loop is compiled for AVX-512, AVX2 and the platform's base, and the best is taken at run time; the three that take most of the time are
+//! written out for AVX-512 in `wide.rs`. None of them fuses a multiplication with an addition, and each firm's sum goes in indicator order,
+//! so all give the same bits.
 
 use super::leaf::{Lines, line};
-use multiversion::multiversion;
+use multiversion::{multiversion, target::match_target};
+#[cfg(target_arch = "x86_64")]
+use {super::wide, bytemuck::cast_slice};
 
 /// Rows of a block: long enough for the memory to stream, short enough for its dozen arrays to stay in the second cache.
 pub(crate) const BLOCK: usize = 2048;
@@ -39,33 +42,52 @@ pub(crate) struct Chain<'t> {
     pub(crate) weight: f64,
 }
 
-/// Adds the points of the numbers `x` (NaN = missing). Returns whether one of them is infinite.
-///
-/// Numbers under a cleared validity bit are made NaN before, by [`blank`]: with the bits taken inside this loop it is no longer vectorised
-/// and takes four times as long.
-pub(crate) fn steps(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
+impl Sink<'_> {
+    /// The rows from `first` on.
+    fn from(&mut self, first: usize) -> Sink<'_> {
+        Sink {
+            risk: self.risk.get_mut(first..).unwrap_or_default(),
+            coverage: self.coverage.get_mut(first..).unwrap_or_default(),
+            keys: self.keys.get_mut(first..).unwrap_or_default(),
+        }
+    }
+}
+
+/// Numbers of one block, as a column has them.
+pub(crate) struct Block<'x> {
+    pub(crate) x: &'x [f64],
+    /// One bit for each number, 64 to a word: clear where it is missing.
+    pub(crate) there: &'x [u64],
+    /// Room for as many numbers.
+    pub(crate) blanked: &'x mut [f64],
+    /// Numbers that will be read next.
+    pub(crate) ahead: &'x [f64],
+}
+
+/// Adds the points of numbers; NaN is missing too. Returns whether one of them is infinite.
+pub(crate) fn steps(block: Block<'_>, chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
     match chain.edges.len() {
-        0 => dispatch::<0>(x, chain, sink),
-        1 => dispatch::<1>(x, chain, sink),
-        2 => dispatch::<2>(x, chain, sink),
-        3 => dispatch::<3>(x, chain, sink),
-        4 => dispatch::<4>(x, chain, sink),
-        5 => dispatch::<5>(x, chain, sink),
-        6 => dispatch::<6>(x, chain, sink),
-        7 => dispatch::<7>(x, chain, sink),
-        8 => dispatch::<8>(x, chain, sink),
-        _ => steps_many(x, chain, sink),
+        0 => dispatch::<0>(block, chain, sink),
+        1 => dispatch::<1>(block, chain, sink),
+        2 => dispatch::<2>(block, chain, sink),
+        3 => dispatch::<3>(block, chain, sink),
+        4 => dispatch::<4>(block, chain, sink),
+        5 => dispatch::<5>(block, chain, sink),
+        6 => dispatch::<6>(block, chain, sink),
+        7 => dispatch::<7>(block, chain, sink),
+        8 => dispatch::<8>(block, chain, sink),
+        _ => steps_many(block, chain, sink),
     }
 }
 
 /// A chain with room for the unrolled loop: of `entries` the first N + 1 are used.
-struct Ladder<const N: usize, T> {
-    edges: [f64; N],
-    entries: [T; UNROLLED + 1],
-    missing: T,
+pub(crate) struct Ladder<const N: usize, T> {
+    pub(crate) edges: [f64; N],
+    pub(crate) entries: [T; UNROLLED + 1],
+    pub(crate) missing: T,
 }
 
-fn dispatch<const N: usize>(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
+fn dispatch<const N: usize>(block: Block<'_>, chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
     let mut edges = [0.0; N];
     let mut entries = [Entry::default(); UNROLLED + 1];
     for (to, from) in edges.iter_mut().zip(chain.edges) {
@@ -74,16 +96,60 @@ fn dispatch<const N: usize>(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -
     for (to, from) in entries.iter_mut().zip(chain.entries) {
         *to = *from;
     }
-    if !sink.keys.is_empty() {
-        let keys = Ladder { edges, entries: entries.map(|e| u64::from(e.key)), missing: u64::from(chain.missing.key) };
-        steps_keys(x, &keys, sink.keys);
-    }
     let points = Ladder { edges, entries: entries.map(|e| e.points), missing: chain.missing.points };
-    steps_points(x, &points, chain.weight, sink.risk, sink.coverage)
+    let keys = Ladder { edges, entries: entries.map(|e| u64::from(e.key)), missing: u64::from(chain.missing.key) };
+    steps_unrolled(block, &points, &keys, chain.weight, sink)
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn steps_unrolled<const N: usize>(
+    block: Block<'_>,
+    points: &Ladder<N, f64>,
+    keys: &Ladder<N, u64>,
+    weight: f64,
+    sink: &mut Sink<'_>,
+) -> bool {
+    let Block { x, there, blanked, ahead } = block;
+    match_target! {
+        "x86_64+avx512f+avx512bw+avx512dq+avx512vl" => {
+            let (groups, _) = x.as_chunks();
+            let infinite = wide::steps(groups, cast_slice(there), (points, keys), weight, sink, ahead);
+            let done = groups.len() * LANES;
+            infinite | steps_plain(rest(x, done), &[rest_bits(there, done)], blanked, (points, keys), weight, &mut sink.from(done))
+        },
+        _ => { let _ = ahead; steps_plain(x, there, blanked, (points, keys), weight, sink) }
+    }
+}
+
+fn steps_plain<const N: usize>(
+    x: &[f64],
+    there: &[u64],
+    blanked: &mut [f64],
+    (points, keys): (&Ladder<N, f64>, &Ladder<N, u64>),
+    weight: f64,
+    sink: &mut Sink<'_>,
+) -> bool {
+    let x = blank(x, there, blanked);
+    if !sink.keys.is_empty() {
+        steps_keys(x, keys, sink.keys);
+    }
+    steps_points(x, points, weight, sink.risk, sink.coverage)
 }
 
 /// Numbers that are worked on side by side: one AVX-512 register.
-const LANES: usize = 8;
+pub(crate) const LANES: usize = 8;
+
+/// The rows from `done` on.
+#[cfg(target_arch = "x86_64")]
+fn rest<T>(rows: &[T], done: usize) -> &[T] {
+    rows.get(done..).unwrap_or_default()
+}
+
+/// The bits of the last rows, which do not fill all lanes, from `done` on.
+#[cfg(target_arch = "x86_64")]
+fn rest_bits(words: &[u64], done: usize) -> u64 {
+    words.get(done / 64).map_or(0, |word| word >> (done % 64))
+}
 
 /// The numbers of some lanes, NaN where their bit is clear.
 #[inline(always)]
@@ -133,7 +199,8 @@ fn steps_keys<const N: usize>(x: &[f64], ladder: &Ladder<N, u64>, out: &mut [u16
 }
 
 /// As [`steps`], for tables too long to unroll.
-fn steps_many(x: &[f64], chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
+fn steps_many(block: Block<'_>, chain: &Chain<'_>, sink: &mut Sink<'_>) -> bool {
+    let x = blank(block.x, block.there, block.blanked);
     let mut infinite = false;
     for (row, ((x, risk), coverage)) in x.iter().zip(sink.risk.iter_mut()).zip(sink.coverage.iter_mut()).enumerate() {
         let entry = if x.is_nan() {
@@ -174,9 +241,15 @@ pub(crate) fn lines(x: &[f64], lines: &Lines, missing: f64, weight: f64, counts:
     infinite != 0
 }
 
-/// Copies `x` with NaN where the bits of `words` are clear.
+/// The numbers `x` in `out`, NaN where the bits of `words` are clear.
+pub(crate) fn blank<'o>(x: &[f64], words: &[u64], out: &'o mut [f64]) -> &'o mut [f64] {
+    let out = out.get_mut(..x.len()).unwrap_or_default();
+    blank_into(x, words, out);
+    out
+}
+
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn blank(x: &[f64], words: &[u64], out: &mut [f64]) {
+fn blank_into(x: &[f64], words: &[u64], out: &mut [f64]) {
     let (x, x_rest) = x.as_chunks::<LANES>();
     let (out, out_rest) = out.as_chunks_mut::<LANES>();
     for ((x, out), byte) in x.iter().zip(out).zip(bytes(words)) {
@@ -197,9 +270,21 @@ pub(crate) fn confine(x: &mut [f64], (low, high): (f64, f64)) {
 
 /// Adds the points of flags: `there` and `yes` hold one bit a row, 64 to a word; entries are missing, no, yes.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn flags(there: &[u64], yes: &[u64], points: [f64; 3], weight: f64, risk: &mut [f64], coverage: &mut [f64]) {
+pub(crate) fn flags(there: &[u64], yes: &[u64], points: [f64; 3], keys: [u16; 3], weight: f64, sink: &mut Sink<'_>) {
+    match_target! {
+        "x86_64+avx512f+avx512bw+avx512dq+avx512vl" => {
+            wide::flags(cast_slice(there), cast_slice(yes), points, keys, weight, sink);
+            let done = sink.risk.len() / LANES * LANES;
+            flags_plain(&[rest_bits(there, done)], &[rest_bits(yes, done)], points, keys, weight, &mut sink.from(done));
+        },
+        _ => flags_plain(there, yes, points, keys, weight, sink),
+    }
+}
+
+#[inline(always)]
+fn flags_plain(there: &[u64], yes: &[u64], points: [f64; 3], keys: [u16; 3], weight: f64, sink: &mut Sink<'_>) {
     let [missing, no_points, yes_points] = points;
-    for (((there, yes), risk), coverage) in there.iter().zip(yes).zip(risk.chunks_mut(64)).zip(coverage.chunks_mut(64)) {
+    for (((there, yes), risk), coverage) in there.iter().zip(yes).zip(sink.risk.chunks_mut(64)).zip(sink.coverage.chunks_mut(64)) {
         for (bit, (risk, coverage)) in (0_u64..).zip(risk.iter_mut().zip(coverage)) {
             let (is_there, is_yes) = (there >> bit & 1 == 1, yes >> bit & 1 == 1);
             let value = if is_yes { yes_points } else { no_points };
@@ -207,13 +292,8 @@ pub(crate) fn flags(there: &[u64], yes: &[u64], points: [f64; 3], weight: f64, r
             *coverage += if is_there { weight } else { 0.0 };
         }
     }
-}
-
-/// The reason keys of flags.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn flag_keys(there: &[u64], yes: &[u64], keys: [u16; 3], out: &mut [u16]) {
     let [missing, no_key, yes_key] = keys;
-    for ((there, yes), out) in there.iter().zip(yes).zip(out.chunks_mut(64)) {
+    for ((there, yes), out) in there.iter().zip(yes).zip(sink.keys.chunks_mut(64)) {
         for (bit, out) in (0_u64..).zip(out) {
             let key = if yes >> bit & 1 == 1 { yes_key } else { no_key };
             *out = if there >> bit & 1 == 1 { key } else { missing };
@@ -221,24 +301,59 @@ pub(crate) fn flag_keys(there: &[u64], yes: &[u64], keys: [u16; 3], out: &mut [u
     }
 }
 
-/// Adds the points of codes: `points` and `weights` are by code, missing values under [`MISSING`].
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn codes(codes: &[u8], points: &[f64; 256], weights: &[f64; 256], risk: &mut [f64], coverage: &mut [f64]) {
-    for ((code, risk), coverage) in codes.iter().zip(risk).zip(coverage) {
-        *risk += points[usize::from(*code)];
-        *coverage += weights[usize::from(*code)];
+/// What each one-byte code is worth; every code that is none has the points and key of a missing value, and no weight.
+pub(crate) struct CodeTable {
+    pub(crate) points: [f64; 256],
+    pub(crate) weights: [f64; 256],
+    pub(crate) keys: [u16; 256],
+}
+
+impl CodeTable {
+    /// Whether all codes from `first` on are worth the same as a missing value.
+    pub(crate) fn ends_before(&self, first: usize) -> bool {
+        let entry = |code: usize| (self.points[code].to_bits(), self.weights[code].to_bits(), self.keys[code]);
+        (first..256).all(|code| entry(code) == entry(usize::from(MISSING)))
     }
 }
 
-/// The reason keys of codes.
-pub(crate) fn code_keys(codes: &[u8], keys: &[u16; 256], out: &mut [u16]) {
-    for (code, out) in codes.iter().zip(out) {
-        *out = keys[usize::from(*code)];
+/// Adds the points of codes. `there` holds one bit a row, 64 to a word, `blanked` has room for as many codes. `few` says that
+/// [`FEW`] − 1 is the first code that is worth nothing.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn codes(codes: &[u8], there: &[u64], blanked: &mut [u8], table: &CodeTable, few: bool, sink: &mut Sink<'_>) {
+    match_target! {
+        "x86_64+avx512f+avx512bw+avx512dq+avx512vl" => {
+            if few {
+                let (groups, rest) = codes.as_chunks();
+                wide::codes(groups, cast_slice(there), table, sink);
+                let done = groups.len() * LANES;
+                codes_plain(rest, &[rest_bits(there, done)], blanked, table, &mut sink.from(done));
+            } else {
+                codes_plain(codes, there, blanked, table, sink);
+            }
+        },
+        _ => { let _ = few; codes_plain(codes, there, blanked, table, sink) },
+    }
+}
+
+/// Codes that a table of few entries knows: two AVX-512 registers hold it.
+pub(crate) const FEW: usize = 16;
+
+#[inline(always)]
+fn codes_plain(codes: &[u8], there: &[u64], blanked: &mut [u8], table: &CodeTable, sink: &mut Sink<'_>) {
+    let blanked = blanked.get_mut(..codes.len()).unwrap_or_default();
+    blanked.copy_from_slice(codes);
+    blank_codes(blanked, there);
+    for ((code, risk), coverage) in blanked.iter().zip(sink.risk.iter_mut()).zip(sink.coverage.iter_mut()) {
+        *risk += table.points[usize::from(*code)];
+        *coverage += table.weights[usize::from(*code)];
+    }
+    for (code, out) in blanked.iter().zip(sink.keys.iter_mut()) {
+        *out = table.keys[usize::from(*code)];
     }
 }
 
 /// Makes the codes of missing values [`MISSING`]. `there` holds one bit a row, 64 to a word; few are clear, so they are taken one by one.
-pub(crate) fn blank_codes(codes: &mut [u8], there: &[u64]) {
+fn blank_codes(codes: &mut [u8], there: &[u64]) {
     for (codes, word) in codes.chunks_mut(64).zip(there) {
         let mut clear = !word;
         while clear != 0 {
@@ -294,21 +409,5 @@ pub(crate) fn keep_largest(keys: &mut [u16], best: &mut [u16]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_largest_losses_are_kept_in_order_with_equals_by_indicator() {
-        // Losses by indicator for one row each; the later, larger one moves equals on, which must keep their order.
-        for losses in [[1.0, 1.0, 2.0, 1.0, 0.0], [1.0, 2.0, 2.0, 2.0, 2.0], [3.0, 1.0, 3.0, 4.0, 3.0], [0.0, -1.0, 0.5, 0.0, 0.5]] {
-            let (mut best, mut who, mut moving) = (vec![0.0; 3], vec![99; 3], vec![0]);
-            for (index, loss) in (0..).zip(losses) {
-                keep_losses(&mut [loss], index, &mut best, &mut who, &mut moving);
-            }
-            let mut ranked: Vec<u64> = (0..5).filter(|k| losses[*k as usize] > 0.0).collect();
-            ranked.sort_by(|a, b| losses[*b as usize].total_cmp(&losses[*a as usize]).then(a.cmp(b)));
-            ranked.resize(3, 99);
-            assert_eq!(who, ranked, "{losses:?}");
-        }
-    }
-}
+#[path = "kernel_test.rs"]
+mod tests;

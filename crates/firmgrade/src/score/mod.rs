@@ -11,6 +11,8 @@ mod kernel;
 mod leaf;
 mod plan;
 mod share;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 pub(crate) use leaf::Table;
 pub(crate) use plan::{Plan, Row, Want};

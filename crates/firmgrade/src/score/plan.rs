@@ -110,9 +110,11 @@ impl Plan {
         buffers.keys.resize(if reasons > 0 { len } else { 0 }, 0);
         refill(&mut buffers.largest, len * reasons, 0);
         let mut infinite = false;
-        for feed in feeds {
+        for (at, feed) in feeds.iter().enumerate() {
+            // The next column of numbers is fetched while this one is worked on.
+            let ahead = feeds.iter().skip(at + 1).map(|feed| feed.floats(rows.clone())).find(|numbers| !numbers.is_empty());
             let mut sink = Sink { risk, coverage, keys: &mut buffers.keys };
-            infinite |= feed.add(rows.clone(), scratch, &mut sink);
+            infinite |= feed.add(rows.clone(), ahead.unwrap_or_default(), scratch, &mut sink);
             if reasons > 0 {
                 kernel::keep_largest(&mut buffers.keys, &mut buffers.largest);
             }
@@ -142,7 +144,7 @@ impl Plan {
         let mut infinite = false;
         for ((feed, points), there) in feeds.iter().zip(points.chunks_exact_mut(len)).zip(there.chunks_exact_mut(len)) {
             let mut sink = Sink { risk: points, coverage: there, keys: &mut [] };
-            infinite |= feed.add(rows.clone(), scratch, &mut sink);
+            infinite |= feed.add(rows.clone(), &[], scratch, &mut sink);
         }
         let unweighable = self.share_weights(len, there, factors);
         refill(best, len * reasons, 0.0);
