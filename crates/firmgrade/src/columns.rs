@@ -98,6 +98,24 @@ impl<'a> Bits<'a> {
         let left = self.len - start;
         if left >= 64 { word } else { word & ((1 << left) - 1) }
     }
+
+    /// As many words as `out` has room for, beginning at bit `start`; bits beyond the end are zero.
+    #[inline]
+    pub(crate) fn words(&self, start: usize, out: &mut [u64]) {
+        let at = self.offset + start;
+        let whole = self.len.saturating_sub(start) / 64;
+        let (mut done, bytes) = (0, self.bytes.get(at / 8..).unwrap_or_default());
+        if at.is_multiple_of(8) {
+            // Whole words that begin with a byte are taken as they stand.
+            for (to, from) in out.iter_mut().zip(bytes.as_chunks::<8>().0).take(whole) {
+                *to = u64::from_le_bytes(*from);
+                done += 1;
+            }
+        }
+        for (word, to) in out.iter_mut().enumerate().skip(done) {
+            *to = self.word(start + word * 64);
+        }
+    }
 }
 
 /// Numbers of any machine type. Whole numbers beyond 2^53 lose their last digits when they become `f64`.
@@ -453,5 +471,29 @@ impl<'a> Table<'a> {
     /// The names of all columns, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.columns.iter().map(|(name, _)| name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_the_bits_at_any_offset_and_zero_beyond_the_end() {
+        let bytes: Vec<u8> = (0..60_u32).map(|k| (k * 167 % 251) as u8).collect();
+        for (offset, len) in [(0, 480), (0, 470), (8, 400), (3, 400), (13, 131), (5, 0), (64, 64)] {
+            let bits = Bits::new(&bytes, offset, len).unwrap();
+            for start in [0, 64, 72, 128, 448] {
+                let mut words = [u64::MAX; 4];
+                bits.words(start, &mut words);
+                for (place, word) in words.iter().enumerate() {
+                    for bit in 0..64 {
+                        let at = start + place * 64 + bit;
+                        let set = at < len && bytes[(offset + at) / 8] >> ((offset + at) % 8) & 1 == 1;
+                        assert_eq!(word >> bit & 1 == 1, set, "offset {offset}, length {len}, bit {at}");
+                    }
+                }
+            }
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! Ids of firms: every firm has one, and none stands twice.
 
-use crate::columns::{Column, Numbers, Values};
+use crate::columns::{Column, Numbers, Texts, Values, view_bytes};
 use crate::fault::{Cells, DataFault};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::ops::Range;
 
 /// Rows that one thread hashes at a time.
 const BLOCK: usize = 16_384;
@@ -28,12 +29,11 @@ fn all_differ(pieces: &[&Column<'_>]) -> bool {
         .into_par_iter()
         .map(|(piece, start)| {
             let mut by_part: Vec<Vec<u64>> = vec![Vec::with_capacity(BLOCK / parts + BLOCK / 8); parts];
-            for row in start..(start + BLOCK).min(piece.len()) {
-                let hash = hash(piece, row)?;
+            hash_rows(piece, start..(start + BLOCK).min(piece.len()), |hash| {
                 // With one part the shift would be by all 64 bits.
                 let part = if parts == 1 { 0 } else { (hash >> shift) as usize };
-                by_part.get_mut(part)?.push(hash);
-            }
+                by_part.get_mut(part).map(|part| part.push(hash))
+            })?;
             Some(by_part)
         })
         .collect();
@@ -89,19 +89,24 @@ fn faults(name: &str, pieces: &[&Column<'_>]) -> Vec<DataFault> {
     faults
 }
 
-/// A hash of an id; `None` where it is missing or blank.
-#[inline]
-fn hash(column: &Column<'_>, row: usize) -> Option<u64> {
-    if column.validity.is_some_and(|bits| !bits.get(row)) {
-        return None;
-    }
+/// Gives `each` the hash of every id; `None` where one is missing or blank, or `each` wants no more.
+fn hash_rows(column: &Column<'_>, mut rows: Range<usize>, mut each: impl FnMut(u64) -> Option<()>) -> Option<()> {
+    let there = |row: usize| column.validity.is_none_or(|bits| bits.get(row));
     match &column.values {
-        Values::Text(texts) => {
-            let bytes = texts.bytes(row);
-            (!bytes.trim_ascii().is_empty()).then(|| mix(bytes))
+        Values::Text(Texts::Views { views, buffers }) => {
+            let views = views.get(rows.clone())?;
+            rows.zip(views).try_for_each(|(row, view)| if there(row) { each(hash_text(view_bytes(view, buffers))?) } else { None })
         }
-        _ => id_bytes(column, row).map(|id| mix(&id)),
+        Values::Text(texts) => rows.try_for_each(|row| if there(row) { each(hash_text(texts.bytes(row))?) } else { None }),
+        _ => rows.try_for_each(|row| each(mix(&id_bytes(column, row)?))),
     }
+}
+
+/// The hash of an id in text; `None` where it is blank.
+#[inline]
+fn hash_text(bytes: &[u8]) -> Option<u64> {
+    let may_be_blank = bytes.first().is_none_or(u8::is_ascii_whitespace);
+    if may_be_blank && bytes.trim_ascii().is_empty() { None } else { Some(mix(bytes)) }
 }
 
 /// A hash of a few words at a time: it only has to spread ids, for equal hashes are looked at again.
@@ -116,10 +121,14 @@ fn mix(bytes: &[u8]) -> u64 {
     for word in words {
         hash = fold(hash ^ u64::from_le_bytes(*word), 0xd134_2543_de82_ef95);
     }
-    let mut last = [0; 8];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
-    }
+    // The last eight bytes, some of them for a second time; of a shorter text those that there are.
+    let last = bytes.last_chunk().copied().unwrap_or_else(|| {
+        let mut padded = [0; 8];
+        for (to, from) in padded.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        padded
+    });
     fold(fold(hash ^ u64::from_le_bytes(last), 0x94d0_49bb_1331_11eb), 0xbf58_476d_1ce4_e5b9)
 }
 

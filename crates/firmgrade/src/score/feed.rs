@@ -227,11 +227,7 @@ fn fill<V>(codes: &mut [u8], values: Option<&[V]>, code: impl Fn(&V) -> u8) {
 /// The bits of `rows`, 64 to a word; all ones where there is no bitmap.
 fn words_of(bits: Option<&Bits<'_>>, rows: Range<usize>, out: &mut [u64]) {
     match bits {
-        Some(bits) => {
-            for (word, start) in out.iter_mut().zip(rows.step_by(64)) {
-                *word = bits.word(start);
-            }
-        }
+        Some(bits) => bits.words(rows.start, out),
         None => out.fill(u64::MAX),
     }
 }

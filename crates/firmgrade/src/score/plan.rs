@@ -107,6 +107,9 @@ impl Plan {
         let Job { rows, risk, coverage, reasons: out, .. } = job;
         let len = rows.len();
         let scratch = buffers.scratch.get_or_insert_with(Scratch::new);
+        // Fresh memory is written before it is read: read first, each page would be mapped twice.
+        risk.fill(0.0);
+        coverage.fill(0.0);
         buffers.keys.resize(if reasons > 0 { len } else { 0 }, 0);
         refill(&mut buffers.largest, len * reasons, 0);
         let mut infinite = false;
