@@ -6,6 +6,7 @@ use firmgrade::{Cells, DataFault, Scorecard};
 use polars::prelude::*;
 use polars_arrow::array::{Array, BooleanArray, PrimitiveArray, Utf8ViewArray};
 use rayon::prelude::*;
+use std::collections::{HashMap, HashSet};
 
 /// The columns that a card reads, in layouts that the engine can borrow. The id column comes first.
 #[derive(Clone, Debug)]
@@ -24,13 +25,13 @@ impl Input {
     pub fn new(card: &Scorecard, frame: &DataFrame) -> Result<Self, Vec<DataFault>> {
         let id = std::iter::once((card.id_column(), None));
         let wanted: Vec<(&str, Option<Kind>)> = id.chain(card.columns().iter().map(|c| (c.name.as_str(), Some(c.kind)))).collect();
-        let mut seen: Vec<&str> = Vec::with_capacity(wanted.len());
+        let places: HashMap<&str, usize> = frame.columns().iter().enumerate().map(|(at, column)| (column.name().as_str(), at)).collect();
+        let mut seen: HashSet<&str> = HashSet::with_capacity(wanted.len());
         let mut picked: Vec<(&Series, Option<Kind>)> = Vec::with_capacity(wanted.len());
         for &(name, kind) in &wanted {
-            if let Ok(column) = frame.column(name)
-                && !seen.contains(&name)
+            if let Some(column) = places.get(name).and_then(|at| frame.columns().get(*at))
+                && seen.insert(name)
             {
-                seen.push(name);
                 picked.push((column.as_materialized_series(), kind));
             }
         }

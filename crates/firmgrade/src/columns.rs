@@ -7,6 +7,7 @@
 use bytemuck::{Pod, Zeroable};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// What a column holds, as the scorecard sees it.
@@ -425,13 +426,15 @@ impl<'a> Column<'a> {
 pub struct Table<'a> {
     len: usize,
     columns: Vec<(String, Column<'a>)>,
+    /// Where each name stands.
+    places: HashMap<String, usize>,
 }
 
 impl<'a> Table<'a> {
     /// A table of `len` firms without columns.
     #[must_use]
     pub fn new(len: usize) -> Self {
-        Self { len, columns: Vec::new() }
+        Self { len, columns: Vec::new(), places: HashMap::new() }
     }
 
     /// The table with one more column; `None` where its length differs or the name is taken.
@@ -443,8 +446,9 @@ impl<'a> Table<'a> {
     /// Adds a column; false, and nothing is added, where its length differs or the name is taken.
     #[must_use]
     pub fn add(&mut self, name: &str, column: Column<'a>) -> bool {
-        let fits = column.len() == self.len && self.column(name).is_none();
+        let fits = column.len() == self.len && !self.places.contains_key(name);
         if fits {
+            self.places.insert(name.to_owned(), self.columns.len());
             self.columns.push((name.to_owned(), column));
         }
         fits
@@ -465,7 +469,7 @@ impl<'a> Table<'a> {
     /// The column of that name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column<'a>> {
-        self.columns.iter().find(|(n, _)| n == name).map(|(_, column)| column)
+        self.places.get(name).and_then(|place| self.columns.get(*place)).map(|(_, column)| column)
     }
 
     /// The names of all columns, in order.

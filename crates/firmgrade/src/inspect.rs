@@ -5,6 +5,7 @@ use crate::columns::{Column, Kind, Numbers, Table, Values};
 use crate::fault::{Cells, DataFault};
 use crate::ids::check_ids;
 use crate::words::nearest;
+use std::collections::HashSet;
 
 /// The card's columns, in the card's order, and the number of firms of each table.
 pub(crate) type Bound<'t> = Vec<(Vec<&'t Column<'t>>, usize)>;
@@ -12,7 +13,8 @@ pub(crate) type Bound<'t> = Vec<(Vec<&'t Column<'t>>, usize)>;
 /// The columns that a card reads and a table with these names does not have, each with its users and the name that may be meant.
 #[must_use]
 pub fn missing_columns<'n>(card: &Scorecard, names: impl Iterator<Item = &'n str> + Clone) -> Vec<DataFault> {
-    let there = |name: &str| names.clone().any(|other| other == name);
+    let known: HashSet<&str> = names.clone().collect();
+    let there = |name: &str| known.contains(name);
     let mut faults = Vec::new();
     for column in card.columns.iter().filter(|column| !there(&column.name)) {
         faults.push(missing_column(&column.name, users(card, &column.name), names.clone()));
