@@ -4,7 +4,7 @@ use crate::card::{Action, Better, Cut, Cuts, Grades, RoundSpec, Scale, Scorecard
 use crate::columns::{Column, Table};
 use crate::condition::Scratch;
 use crate::error::Error;
-use crate::inspect::{bind, inspect};
+use crate::inspect::{bind, id_faults, inspect};
 use crate::score::{Reasons, Want};
 use ndarray::{Array2, ShapeBuilder};
 use rayon::prelude::*;
@@ -98,14 +98,14 @@ const BLOCK: usize = 4096;
 /// that the card declares errors, firms without data where the card has no class for them.
 pub fn grade(card: &Scorecard, tables: &[Table<'_>], options: GradeOptions) -> Result<Graded, Error> {
     let bound = bind(card, tables).map_err(Error::Data)?;
-    let mut scored = card.plan.score(&bound, Want { reasons: options.reasons, contributions: options.contributions });
-    let faults = inspect(card, tables, &bound, scored.suspicious.then_some(scored.risk.as_slice()));
+    let want = Want { reasons: options.reasons, contributions: options.contributions };
+    let (faulty_ids, mut scored) = rayon::join(|| id_faults(card, tables), || card.plan.score(&bound, &card.scale, want));
+    let faults = inspect(card, tables, &bound, faulty_ids, scored.suspicious.then_some(scored.score.as_slice()));
     if !faults.is_empty() {
         return Err(Error::Data(faults));
     }
     let scale = card.scale;
-    scored.risk.par_iter_mut().for_each(|risk| *risk = scale.score(*risk));
-    let score = scored.risk;
+    let score = scored.score;
     if card.indicators.is_empty() {
         scored.coverage.fill(f64::NAN);
     }

@@ -61,32 +61,42 @@ fn users(card: &Scorecard, name: &str) -> Vec<String> {
     indicators.chain(rules).collect()
 }
 
-/// Every fault of the data. Cells are looked at one by one only where `risk` says that one of them is faulty, or where an override
-/// reads a number.
-pub(crate) fn inspect(card: &Scorecard, tables: &[Table<'_>], bound: &Bound<'_>, risk: Option<&[f64]>) -> Vec<DataFault> {
+/// Faults of the ids.
+pub(crate) fn id_faults(card: &Scorecard, tables: &[Table<'_>]) -> Vec<DataFault> {
     let ids: Vec<&Column<'_>> = tables.iter().filter_map(|table| table.column(card.id_column())).collect();
-    let mut faults = check_ids(card.id_column(), &ids);
+    check_ids(card.id_column(), &ids)
+}
+
+/// Every fault of the data, after those of the ids. Cells are looked at one by one only where `score` says that one of them is faulty, or
+/// where an override reads a number.
+pub(crate) fn inspect(
+    card: &Scorecard,
+    tables: &[Table<'_>],
+    bound: &Bound<'_>,
+    mut faults: Vec<DataFault>,
+    score: Option<&[f64]>,
+) -> Vec<DataFault> {
     for (index, column) in card.columns.iter().enumerate() {
         let pieces: Vec<&Column<'_>> = bound.iter().filter_map(|(columns, _)| columns.get(index).copied()).collect();
         let by_rule_only = !card.indicators.iter().any(|indicator| indicator.column == index);
-        if column.kind == Kind::Number && (risk.is_some() || by_rule_only) {
+        if column.kind == Kind::Number && (score.is_some() || by_rule_only) {
             let cells = infinities(&pieces);
             if !cells.is_empty() {
                 faults.push(DataFault::Infinite { column: column.name.clone(), cells });
             }
         }
-        if risk.is_some() {
+        if score.is_some() {
             for indicator in card.indicators.iter().filter(|i| i.column == index) {
                 faults.extend(value_faults(indicator, &column.name, &pieces));
             }
         }
     }
-    if let Some(risk) = risk
+    if let Some(score) = score
         && faults.is_empty()
         && card.grades.coverage_below.is_none()
     {
         let mut cells = Cells::new("firm without any data");
-        for (row, _) in risk.iter().enumerate().filter(|(_, risk)| risk.is_nan()) {
+        for (row, _) in score.iter().enumerate().filter(|(_, score)| score.is_nan()) {
             cells.add(row, || None);
         }
         if !cells.is_empty() {

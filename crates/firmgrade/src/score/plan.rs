@@ -5,7 +5,7 @@ use super::kernel::{self, BLOCK, Sink};
 use super::leaf::{Leaf, number_reasons};
 use super::share::Sharing;
 use super::{NO_REASON, Reasons};
-use crate::card::{Indicator, Node};
+use crate::card::{Indicator, Node, Scale};
 use crate::columns::Column;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -35,8 +35,8 @@ pub(crate) struct Want {
 /// The outcome of the pass.
 #[derive(Debug, Default)]
 pub(crate) struct Scored {
-    /// Risk by firm; NaN where a cell is an error, or where nothing is left to weigh.
-    pub(crate) risk: Vec<f64>,
+    /// Score by firm; NaN where a cell is an error, or where nothing is left to weigh.
+    pub(crate) score: Vec<f64>,
     /// Share of weight with data by firm.
     pub(crate) coverage: Vec<f64>,
     pub(crate) reasons: Reasons,
@@ -50,7 +50,7 @@ pub(crate) struct Scored {
 struct Job<'s> {
     table: usize,
     rows: Range<usize>,
-    risk: &'s mut [f64],
+    score: &'s mut [f64],
     coverage: &'s mut [f64],
     reasons: &'s mut [u16],
     /// One piece for each indicator, or none.
@@ -71,12 +71,12 @@ impl Plan {
         weight / self.full
     }
 
-    /// Scores all firms. `tables` holds, for each block of input, the card's columns in the card's order, and its length.
-    pub(crate) fn score(&self, tables: &[(Vec<&Column<'_>>, usize)], want: Want) -> Scored {
+    /// Scores all firms on a scale. `tables` holds, for each block of input, the card's columns in the card's order, and its length.
+    pub(crate) fn score(&self, tables: &[(Vec<&Column<'_>>, usize)], scale: &Scale, want: Want) -> Scored {
         let firms: usize = tables.iter().map(|(_, len)| len).sum();
         let wide = if want.contributions { self.leaves.len() } else { 0 };
         let mut scored = Scored {
-            risk: vec![0.0; firms],
+            score: vec![0.0; firms],
             coverage: vec![0.0; firms],
             reasons: Reasons { per_firm: want.reasons, indicators: vec![NO_REASON; firms * want.reasons] },
             lost: vec![0.0; firms * wide],
@@ -95,7 +95,14 @@ impl Plan {
             .into_par_iter()
             .map_init(Buffers::default, |buffers, job| {
                 let feeds = feeds.get(job.table).map_or(&[][..], Vec::as_slice);
-                if kept { self.kept_block(feeds, job, want.reasons, buffers) } else { self.block(feeds, job, want.reasons, buffers) }
+                let Job { table: _, rows, score, coverage, reasons, lost } = job;
+                let why = (want.reasons, reasons);
+                let infinite = if kept {
+                    self.kept_block(feeds, rows, (score, coverage), why, lost, buffers)
+                } else {
+                    self.block(feeds, rows, (score, coverage), why, buffers)
+                };
+                self.finish(scale, score, coverage) | infinite
             })
             .reduce(|| false, |a, b| a | b);
         scored.suspicious = suspicious;
@@ -103,8 +110,14 @@ impl Plan {
     }
 
     /// A block whose points need not be kept: they are added up as they come.
-    fn block(&self, feeds: &[Feed<'_>], job: Job<'_>, reasons: usize, buffers: &mut Buffers) -> bool {
-        let Job { rows, risk, coverage, reasons: out, .. } = job;
+    fn block(
+        &self,
+        feeds: &[Feed<'_>],
+        rows: Range<usize>,
+        (risk, coverage): (&mut [f64], &mut [f64]),
+        (reasons, out): (usize, &mut [u16]),
+        buffers: &mut Buffers,
+    ) -> bool {
         let len = rows.len();
         let scratch = buffers.scratch.get_or_insert_with(Scratch::new);
         // Fresh memory is written before it is read: read first, each page would be mapped twice.
@@ -133,12 +146,19 @@ impl Plan {
                 }
             }
         }
-        self.finish(risk, coverage) | infinite
+        infinite
     }
 
     /// A block whose points are kept by indicator: weights may be shared, losses are wanted one by one.
-    fn kept_block(&self, feeds: &[Feed<'_>], job: Job<'_>, reasons: usize, buffers: &mut Buffers) -> bool {
-        let Job { rows, risk, coverage, reasons: out, mut lost, .. } = job;
+    fn kept_block(
+        &self,
+        feeds: &[Feed<'_>],
+        rows: Range<usize>,
+        (risk, coverage): (&mut [f64], &mut [f64]),
+        (reasons, out): (usize, &mut [u16]),
+        mut lost: Vec<&mut [f64]>,
+        buffers: &mut Buffers,
+    ) -> bool {
         let len = rows.len();
         let Buffers { scratch, points, there, factors, best, who, moving, loss, .. } = buffers;
         let scratch = scratch.get_or_insert_with(Scratch::new);
@@ -183,7 +203,7 @@ impl Plan {
                 *risk = f64::NAN;
             }
         }
-        self.finish(risk, coverage) | infinite
+        infinite
     }
 
     /// The factor of each node's children, shape `(n_nodes, n_rows)`, and the rows where nothing is left to weigh.
@@ -213,12 +233,17 @@ impl Plan {
         unweighable
     }
 
-    /// Coverage as a share; whether some firm must be looked at.
-    fn finish(&self, risk: &[f64], coverage: &mut [f64]) -> bool {
+    /// Risk as a score, coverage as a share; whether some firm must be looked at.
+    fn finish(&self, scale: &Scale, risk: &mut [f64], coverage: &mut [f64]) -> bool {
         for coverage in coverage.iter_mut() {
             *coverage = self.coverage(*coverage);
         }
-        risk.iter().any(|risk| risk.is_nan())
+        let mut faulty = false;
+        for risk in risk.iter_mut() {
+            *risk = scale.score(*risk);
+            faulty |= risk.is_nan();
+        }
+        faulty
     }
 }
 
@@ -316,8 +341,8 @@ fn refill<T: Copy>(buffer: &mut Vec<T>, len: usize, value: T) {
 
 /// Cuts the outcome into the pieces that blocks write.
 fn jobs<'s>(tables: &[(Vec<&Column<'_>>, usize)], scored: &'s mut Scored, block: usize, reasons: usize, wide: usize) -> Vec<Job<'s>> {
-    let firms = scored.risk.len();
-    let (mut risk, mut coverage) = (scored.risk.as_mut_slice(), scored.coverage.as_mut_slice());
+    let firms = scored.score.len();
+    let (mut score, mut coverage) = (scored.score.as_mut_slice(), scored.coverage.as_mut_slice());
     let mut why = scored.reasons.indicators.as_mut_slice();
     let mut lost: Vec<&mut [f64]> = if wide > 0 && firms > 0 { scored.lost.chunks_exact_mut(firms).collect() } else { Vec::new() };
     let mut jobs = Vec::new();
@@ -327,7 +352,7 @@ fn jobs<'s>(tables: &[(Vec<&Column<'_>>, usize)], scored: &'s mut Scored, block:
             let count = rows.len();
             jobs.push(Job {
                 table,
-                risk: take(&mut risk, count),
+                score: take(&mut score, count),
                 coverage: take(&mut coverage, count),
                 reasons: take(&mut why, count * reasons),
                 lost: lost.iter_mut().map(|column| take(column, count)).collect(),
