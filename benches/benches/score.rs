@@ -1,10 +1,11 @@
 //! The engine alone on 60,000 firms × 100 indicators: 60 banded numbers, 25 categories, 15 flags, 5 % missing, beside a pass that only
-//! reads and adds up the same numbers.
+//! reads and adds up the same numbers; and the same firms under 1,000 other weightings.
 
 #![expect(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use firmgrade::columns::{Bits, Codes, Column, Numbers, Table, Texts, Values};
+use firmgrade::reweigh::{CutPoints, Utilities, WeightingDraws, Weightings};
 use firmgrade::{GradeOptions, Scorecard, grade};
 use std::fmt::Write;
 use std::hint::black_box;
@@ -78,6 +79,19 @@ fn score(c: &mut Criterion) {
     {
         group.bench_function(name, |b| b.iter(|| grade(&card, &tables, GradeOptions { reasons, contributions }).unwrap()));
     }
+    group.finish();
+    reweigh(c, &card, &tables);
+}
+
+/// 1,000 weightings, each indicator's weight drawn by itself.
+fn reweigh(c: &mut Criterion, card: &Scorecard, tables: &[Table<'_>]) {
+    let weightings = Weightings::draw(card, WeightingDraws { stated: 0.5, ..WeightingDraws::default() }).unwrap();
+    let utilities = Utilities::new(card, tables).unwrap();
+    let mut group = c.benchmark_group("60,000 × 100, re-weighting");
+    group.sample_size(10);
+    group.bench_function("utilities", |b| b.iter(|| Utilities::new(card, tables).unwrap()));
+    group.bench_function("1,000 weightings", |b| b.iter(|| utilities.reweigh(&weightings, CutPoints::Card).unwrap()));
+    group.bench_function("one weighting", |b| b.iter(|| utilities.rescore(&weightings, 0, CutPoints::Card).unwrap()));
     group.finish();
 }
 
