@@ -36,9 +36,10 @@ pub(super) fn shared_products<const N: usize>(firms: &[[f64; N]], weights: &[Lan
     for (group, (weights, factors)) in groups.enumerate() {
         let mut sums = [[0.0; LANES]; N];
         for (risk, (weight, factor)) in firms.iter().zip(weights.iter().zip(factors)) {
-            for firm in 0..N {
+            for (sum, risk) in sums.iter_mut().zip(risk) {
+                let points: Lanes = std::array::from_fn(|lane| (weight[lane] * risk) * factor[lane]);
                 for lane in 0..LANES {
-                    sums[firm][lane] += (weight[lane] * risk[firm]) * factor[lane];
+                    sum[lane] += points[lane];
                 }
             }
         }
@@ -106,13 +107,20 @@ pub(super) struct Branches<'t> {
 #[inline(always)]
 fn add_up(tree: &Branches<'_>, locals: &[Lanes], alive: impl Iterator<Item = bool>, sums: &mut [Lanes]) {
     sums.fill([0.0; LANES]);
+    // Neighbours mostly have one node: its sum stays in a register until another comes.
+    let (mut here, mut sum) = (0, [0.0; LANES]);
     for ((node, alive), weight) in tree.leaves.iter().zip(alive).zip(locals.iter().skip(tree.parents.len())) {
-        if alive && let Some(sum) = sums.get_mut(*node) {
+        if *node != here {
+            sums[here] = sum;
+            (here, sum) = (*node, sums[*node]);
+        }
+        if alive {
             for lane in 0..LANES {
                 sum[lane] += weight[lane];
             }
         }
     }
+    sums[here] = sum;
     for (node, parent) in tree.parents.iter().enumerate().skip(1).rev() {
         let (below, weight) = (sums[node], locals[node]);
         if let Some(sum) = parent.and_then(|parent| sums.get_mut(parent)) {
