@@ -145,6 +145,7 @@ fn judgment_problem<'py>(py: Python<'py>, fault: &JudgmentFault) -> PyResult<Bou
         Fault::InWeighting { at, .. } => ("in_weighting", Some(*at), None, vec![]),
         Fault::NothingVaries => ("nothing_varies", None, None, vec![]),
         Fault::WeightSum { .. } => ("weight_sum", None, None, vec![]),
+        Fault::Level { what, .. } => ("level", None, None, vec![*what]),
         Fault::OtherCard => ("other_card", None, None, vec![]),
         Fault::FactorCount { .. } => ("factor_count", None, None, vec![]),
         Fault::Factor { at, .. } => ("factor", Some(*at), None, vec![]),

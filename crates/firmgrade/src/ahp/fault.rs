@@ -222,6 +222,14 @@ pub enum JudgmentFault {
         /// Their sum.
         sum: f64,
     },
+    /// A level outside [0, 1].
+    #[error("found `{what}` {}, expected a number from 0 to 1", number(*.value))]
+    Level {
+        /// Its name.
+        what: &'static str,
+        /// The level.
+        value: f64,
+    },
     /// Weightings of one card for firms that another graded.
     #[error("the weightings are of another card than the firms were graded by, expected the same card")]
     OtherCard,
