@@ -36,10 +36,11 @@ pub(super) fn shared_products<const N: usize>(firms: &[[f64; N]], weights: &[Lan
     for (group, (weights, factors)) in groups.enumerate() {
         let mut sums = [[0.0; LANES]; N];
         for (risk, (weight, factor)) in firms.iter().zip(weights.iter().zip(factors)) {
-            for (sum, risk) in sums.iter_mut().zip(risk) {
-                let points: Lanes = std::array::from_fn(|lane| (weight[lane] * risk) * factor[lane]);
-                for lane in 0..LANES {
-                    sum[lane] += points[lane];
+            // By value and with the firms inside: otherwise firms become the lanes, and sums are gathered and scattered.
+            let (weight, factor) = (*weight, *factor);
+            for lane in 0..LANES {
+                for firm in 0..N {
+                    sums[firm][lane] += (weight[lane] * risk[firm]) * factor[lane];
                 }
             }
         }
@@ -96,70 +97,99 @@ pub(super) fn tally(grades: &[u8], grade: u8, by_weighting: &mut [u32]) -> u32 {
 }
 
 /// The tree as the sharing of weights sees it.
-pub(super) struct Branches<'t> {
+#[derive(Clone, Debug)]
+pub(super) struct Branches {
     /// By node: its parent, which stands before it.
-    pub(super) parents: &'t [Option<usize>],
+    parents: Vec<Option<usize>>,
+    /// By node: its indicators, and the nodes below it from the last to the first, which is the order in which `Sharing` adds them up.
+    below: Vec<(Vec<usize>, Vec<usize>)>,
     /// By indicator: its node.
-    pub(super) leaves: &'t [usize],
+    leaves: Vec<usize>,
 }
 
-/// The weight with data below each node, in the order in which `Sharing` adds it up. `locals` holds nodes, then indicators.
-#[inline(always)]
-fn add_up(tree: &Branches<'_>, locals: &[Lanes], alive: impl Iterator<Item = bool>, sums: &mut [Lanes]) {
-    sums.fill([0.0; LANES]);
-    // Neighbours mostly have one node: its sum stays in a register until another comes.
-    let (mut here, mut sum) = (0, [0.0; LANES]);
-    for ((node, alive), weight) in tree.leaves.iter().zip(alive).zip(locals.iter().skip(tree.parents.len())) {
-        if *node != here {
-            sums[here] = sum;
-            (here, sum) = (*node, sums[*node]);
+impl Branches {
+    pub(super) fn new(parents: &[Option<usize>], leaves: Vec<usize>) -> Self {
+        let of = |node: usize| {
+            let own = leaves.iter().enumerate().filter(|(_, other)| **other == node).map(|(at, _)| at);
+            let nodes = parents.iter().enumerate().rev().filter(|(_, parent)| **parent == Some(node)).map(|(at, _)| at);
+            (own.collect(), nodes.collect())
+        };
+        Self { parents: parents.to_vec(), below: (0..parents.len()).map(of).collect(), leaves }
+    }
+
+    pub(super) fn nodes(&self) -> usize {
+        self.parents.len()
+    }
+
+    /// By node: whether data are missing below it.
+    fn touched(&self, alive: &[bool]) -> Vec<bool> {
+        let mut touched = vec![false; self.nodes()];
+        for (node, (own, nodes)) in self.below.iter().enumerate().rev() {
+            touched[node] = own.iter().any(|leaf| !alive[*leaf]) || nodes.iter().any(|node| touched[*node]);
         }
-        if alive {
+        touched
+    }
+
+    /// The weight with data below a node. `locals` holds nodes, then indicators.
+    #[inline(always)]
+    fn sum(&self, node: usize, locals: &[Lanes], alive: &[bool], sums: &[Lanes]) -> Lanes {
+        let (own, nodes) = &self.below[node];
+        let mut sum = [0.0; LANES];
+        for leaf in own.iter().filter(|leaf| alive[**leaf]) {
+            let weight = &locals[self.nodes() + leaf];
             for lane in 0..LANES {
                 sum[lane] += weight[lane];
             }
         }
-    }
-    sums[here] = sum;
-    for (node, parent) in tree.parents.iter().enumerate().skip(1).rev() {
-        let (below, weight) = (sums[node], locals[node]);
-        if let Some(sum) = parent.and_then(|parent| sums.get_mut(parent)) {
+        for node in nodes {
+            let (below, weight) = (&sums[*node], &locals[*node]);
             for lane in 0..LANES {
                 sum[lane] += if below[lane] > 0.0 { weight[lane] } else { 0.0 };
             }
         }
+        sum
     }
 }
 
 /// Sums of local weights below each node of firms with all their data, an entry for each group of weightings and node.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(super) fn totals(tree: &Branches<'_>, locals: &[Lanes], out: &mut [Lanes]) {
-    let (nodes, leaves) = (tree.parents.len(), tree.leaves.len());
-    for (locals, out) in locals.chunks_exact(nodes + leaves).zip(out.chunks_exact_mut(nodes)) {
-        add_up(tree, locals, std::iter::repeat_n(true, leaves), out);
+pub(super) fn totals(tree: &Branches, locals: &[Lanes], out: &mut [Lanes]) {
+    let (nodes, alive) = (tree.nodes(), vec![true; tree.leaves.len()]);
+    for (locals, out) in locals.chunks_exact(nodes + alive.len()).zip(out.chunks_exact_mut(nodes)) {
+        for node in (0..nodes).rev() {
+            out[node] = tree.sum(node, locals, &alive, out);
+        }
     }
 }
 
 /// What each indicator's weight is multiplied by for firms of whose indicators these are `alive`, an entry for each group of weightings and
 /// indicator; NaN where a weighting leaves nothing to weigh. Returns whether none does.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(super) fn factors(tree: &Branches<'_>, locals: &[Lanes], totals: &[Lanes], alive: &[bool], out: &mut [Lanes]) -> bool {
-    let (nodes, leaves) = (tree.parents.len(), tree.leaves.len());
+pub(super) fn factors(tree: &Branches, locals: &[Lanes], totals: &[Lanes], alive: &[bool], out: &mut [Lanes]) -> bool {
+    let (nodes, leaves) = (tree.nodes(), alive.len());
+    let touched = tree.touched(alive);
     let (mut sums, mut by_node) = (vec![[0.0; LANES]; nodes], vec![[0.0; LANES]; nodes]);
     let mut weighable = true;
     let groups = locals.chunks_exact(nodes + leaves).zip(totals.chunks_exact(nodes)).zip(out.chunks_exact_mut(leaves));
     for ((locals, totals), out) in groups {
-        add_up(tree, locals, alive.iter().copied(), &mut sums);
+        for node in (0..nodes).rev() {
+            sums[node] = if touched[node] { tree.sum(node, locals, alive, &sums) } else { totals[node] };
+        }
         let whole = sums[0].map(|sum| if sum > 0.0 { 1.0 } else { f64::NAN });
         weighable &= whole.iter().all(|whole| !whole.is_nan());
         for (node, parent) in tree.parents.iter().enumerate() {
             let above = parent.map_or(whole, |parent| by_node[parent]);
             let (sum, total, factor) = (&sums[node], &totals[node], &mut by_node[node]);
-            for lane in 0..LANES {
-                factor[lane] = above[lane] * if sum[lane] > 0.0 { total[lane] / sum[lane] } else { 0.0 };
+            if touched[node] {
+                for lane in 0..LANES {
+                    factor[lane] = above[lane] * if sum[lane] > 0.0 { total[lane] / sum[lane] } else { 0.0 };
+                }
+            } else {
+                // The quotient is 1, or below the node nothing weighs anything.
+                *factor = above;
             }
         }
-        for (factor, node) in out.iter_mut().zip(tree.leaves) {
+        for (factor, node) in out.iter_mut().zip(&tree.leaves) {
             *factor = by_node[*node];
         }
     }

@@ -1,6 +1,6 @@
 //! The pass over the firms: a block of weightings made ready, and the risks of a few firms by all of them.
 
-use super::kernel::{self, Branches, FIRMS, LANES, Lanes};
+use super::kernel::{self, FIRMS, LANES, Lanes};
 use super::utilities::{Alike, Utilities};
 use super::weightings::Weightings;
 use crate::card::Cut;
@@ -50,19 +50,12 @@ impl Block {
         full.resize(width, full.last().copied().unwrap_or(1.0));
         let mut block = Self { len: range.len(), width, weights, full, locals: Vec::new(), totals: Vec::new() };
         if utilities.alike.iter().any(|alike| !alike.alive.is_empty()) {
-            let plan = &utilities.card.plan;
             block.locals = groups(weightings.local().slice_axis(Axis(0), rows));
-            block.totals = vec![[0.0; LANES]; width / LANES * plan.sharing.nodes()];
-            let leaves = leaves(utilities);
-            kernel::totals(&Branches { parents: plan.sharing.parents(), leaves: &leaves }, &block.locals, &mut block.totals);
+            block.totals = vec![[0.0; LANES]; width / LANES * utilities.tree.nodes()];
+            kernel::totals(&utilities.tree, &block.locals, &mut block.totals);
         }
         block
     }
-}
-
-/// By indicator: its node.
-fn leaves(utilities: &Utilities) -> Vec<usize> {
-    (0..utilities.card.indicators.len()).map(|index| utilities.card.plan.sharing.node(index)).collect()
 }
 
 /// Some firms that are alike.
@@ -87,7 +80,6 @@ pub(super) fn jobs(utilities: &Utilities) -> Vec<Job<'_>> {
 pub(super) struct Pass<'u> {
     utilities: &'u Utilities,
     block: &'u Block,
-    leaves: Vec<usize>,
     factors: Vec<Lanes>,
     risks: Vec<f64>,
     there: Vec<f64>,
@@ -115,19 +107,17 @@ impl<'u> Pass<'u> {
 
     pub(super) fn with_coverage(utilities: &'u Utilities, block: &'u Block) -> Self {
         let rows = || vec![0.0; FIRMS * block.width];
-        Self { utilities, block, leaves: leaves(utilities), factors: Vec::new(), risks: rows(), there: rows() }
+        Self { utilities, block, factors: Vec::new(), risks: rows(), there: rows() }
     }
 
     /// Weighs the firms of a job and hands them on in their order. Returns whether every weighting leaves each of them something to weigh.
     pub(super) fn run(&mut self, job: &Job<'_>, mut each: impl FnMut(FirmRow<'_>)) -> bool {
         let (utilities, block) = (self.utilities, self.block);
-        let plan = &utilities.card.plan;
         let mut weighable = true;
         let shares = !job.alike.alive.is_empty();
         if shares {
             self.factors.resize(block.weights.len(), [0.0; LANES]);
-            let tree = Branches { parents: plan.sharing.parents(), leaves: &self.leaves };
-            weighable = kernel::factors(&tree, &block.locals, &block.totals, &job.alike.alive, &mut self.factors);
+            weighable = kernel::factors(&utilities.tree, &block.locals, &block.totals, &job.alike.alive, &mut self.factors);
         }
         let firms = utilities.order.get(job.at.clone()).unwrap_or_default();
         for firms in firms.chunks(FIRMS) {

@@ -1,5 +1,6 @@
 //! The firms as re-weighting sees them: the risk of every value, and what else a grade depends on beside weights.
 
+use super::kernel::Branches;
 use crate::card::{Indicator, Scorecard};
 use crate::columns::Table;
 use crate::error::Error;
@@ -27,6 +28,7 @@ pub struct Utilities {
     pub(super) order: Vec<usize>,
     /// Ranges of `order` of firms that are alike.
     pub(super) alike: Vec<Alike>,
+    pub(super) tree: Branches,
     /// What the rules that a firm hits make of each grade by score; the first changes nothing.
     pub(super) outcomes: Vec<Vec<u8>>,
     /// By firm: which of `outcomes`.
@@ -56,6 +58,7 @@ impl Utilities {
         let (risks, there) = plain.cells(&bound);
         let mut utilities = Self {
             card: card.clone(),
+            tree: Branches::new(plain.sharing.parents(), (0..card.indicators.len()).map(|index| plain.sharing.node(index)).collect()),
             order: (0..base.score.len()).collect(),
             alike: Vec::new(),
             outcomes: vec![(0..=u8::MAX).take(card.grades.names.len()).collect()],
