@@ -226,6 +226,26 @@ fn the_cards_own_weights_give_the_base_grades() {
     }
 }
 
+/// A firm whose coverage is just the limit has enough data.
+#[test]
+fn coverage_at_the_limit() {
+    Firms::new(1).with(|tables| {
+        let coverage = Utilities::new(&cards()[1], tables).unwrap().base().coverage.clone();
+        let limit = coverage.iter().copied().find(|coverage| (0.5..0.9).contains(coverage)).unwrap();
+        let class = format!(r#"insufficient = {{ grade = "U", coverage_below = {limit:?} }}"#);
+        let card = card(PLAIN, &format!("{CUTS}\n{class}"), r#""reweight""#);
+        let found = Utilities::new(&card, tables).unwrap();
+        let found = found.reweigh(&Weightings::draw(&card, draws(3, Spread::Steps(0), 0.0)).unwrap(), CutPoints::Card).unwrap();
+        for (firm, coverage) in coverage.iter().enumerate() {
+            let class = found.counts[[firm, 5]];
+            assert!(*coverage != limit || class == 0, "firm {firm} has just enough");
+            // An override may give those with too little another grade.
+            assert!(*coverage >= limit || class == 3 || found.base[firm] == 4, "firm {firm} has too little");
+        }
+        assert_eq!(found.stable_share(1.0), 1.0);
+    });
+}
+
 /// Cut points that stay are another question than cut points that move: with shares, only the latter keep them.
 #[test]
 fn cut_points_stay_or_move() {
