@@ -14,3 +14,10 @@ def test_firmgrade_agrees_with_its_peers():
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WRONG" not in done.stdout
     assert done.stdout.count("\nfirmgrade ") >= 4, done.stdout
+
+
+def test_reweighting_counts_as_numpy_does():
+    command = [sys.executable, "bench_reweigh.py", "--rows", "2000", "--weightings", "50", "--repeats", "1"]
+    done = subprocess.run(command, cwd=PEERS, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WRONG" not in done.stdout and "numpy, searchsorted" in done.stdout

@@ -90,10 +90,10 @@ def test_html_is_escaped(table):
 
 
 def documented():
-    for owner in [fg.Scorecard, fg.CheckReport, fg.Graded, fg.GradedFirm, fg.Explanation, fg.ahp.Weights]:
+    for owner in [fg.Scorecard, fg.CheckReport, fg.Graded, fg.GradedFirm, fg.Explanation, fg.Stability, fg.ahp.Weights]:
         yield owner.__name__, owner
         yield from ((f"{owner.__name__}.{name}", getattr(owner, name)) for name in vars(owner) if not name.startswith("_"))
-    yield from ((name, getattr(fg, name)) for name in ["grade", "district", "scorecard_schema"])
+    yield from ((name, getattr(fg, name)) for name in ["grade", "district", "reweigh", "scorecard_schema"])
     yield "ahp.weights", fg.ahp.weights
 
 

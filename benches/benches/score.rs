@@ -1,10 +1,11 @@
 //! The engine alone on 60,000 firms × 100 indicators: 60 banded numbers, 25 categories, 15 flags, 5 % missing, beside a pass that only
-//! reads and adds up the same numbers.
+//! reads and adds up the same numbers; and the same firms under 1,000 other weightings.
 
 #![expect(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use firmgrade::columns::{Bits, Codes, Column, Numbers, Table, Texts, Values};
+use firmgrade::reweigh::{CutPoints, Utilities, WeightingDraws, Weightings};
 use firmgrade::{GradeOptions, Scorecard, grade};
 use std::fmt::Write;
 use std::hint::black_box;
@@ -24,7 +25,7 @@ impl Stream {
     }
 }
 
-fn card() -> Scorecard {
+fn card(missing: &str) -> Scorecard {
     let mut text = String::from(
         "[scorecard]\nid=\"b\"\ntitle=\"b\"\nversion=\"1\"\nid_column=\"id\"\nscale={min=0,max=1000,better=\"high\"}\n[grades]\norder=[\"A\",\"B\",\"C\",\"D\"]\ncuts=[\">= 600\",\">= 500\",\">= 400\"]\n[judgments.root]\nequal=true\n",
     );
@@ -39,13 +40,13 @@ fn card() -> Scorecard {
             ),
             _ => "flag={true=1,false=0}".to_owned(),
         };
-        writeln!(text, "[indicators.c{k}]\ntitle=\"c\"\ncriterion=\"root\"\nmissing=\"worst\"\n{measure}").expect("text grows");
+        writeln!(text, "[indicators.c{k}]\ntitle=\"c\"\ncriterion=\"root\"\nmissing=\"{missing}\"\n{measure}").expect("text grows");
     }
     Scorecard::from_toml("bench", &text).expect("the card has no faults")
 }
 
 fn score(c: &mut Criterion) {
-    let card = card();
+    let card = card("worst");
     let mut stream = Stream(1);
     let ids: Vec<String> = (0..FIRMS).map(|i| format!("firm{i:014}")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -78,6 +79,21 @@ fn score(c: &mut Criterion) {
     {
         group.bench_function(name, |b| b.iter(|| grade(&card, &tables, GradeOptions { reasons, contributions }).unwrap()));
     }
+    group.finish();
+    reweigh(c, &card, &tables, "re-weighting");
+    // Nearly every firm lacks other values than the rest, so each has weights of its own.
+    reweigh(c, &self::card("reweight"), &tables, "re-weighting with shared weights");
+}
+
+/// 1,000 weightings, each indicator's weight drawn by itself.
+fn reweigh(c: &mut Criterion, card: &Scorecard, tables: &[Table<'_>], name: &str) {
+    let weightings = Weightings::draw(card, WeightingDraws { stated: 0.5, ..WeightingDraws::default() }).unwrap();
+    let utilities = Utilities::new(card, tables).unwrap();
+    let mut group = c.benchmark_group(format!("60,000 × 100, {name}"));
+    group.sample_size(10);
+    group.bench_function("utilities", |b| b.iter(|| Utilities::new(card, tables).unwrap()));
+    group.bench_function("1,000 weightings", |b| b.iter(|| utilities.reweigh(&weightings, CutPoints::Card).unwrap()));
+    group.bench_function("one weighting", |b| b.iter(|| utilities.rescore(&weightings, 0, CutPoints::Card).unwrap()));
     group.finish();
 }
 

@@ -14,9 +14,11 @@ from firmgrade._firmgrade import (
     Graded,
     GradedFirm,
     Scorecard,
+    Stability,
     __version__,
     district,
     grade,
+    reweigh,
     scorecard_schema,
 )
 from firmgrade.errors import (
@@ -44,9 +46,11 @@ __all__ = [
     "Scorecard",
     "ScorecardError",
     "ScorecardProblem",
+    "Stability",
     "__version__",
     "ahp",
     "district",
     "grade",
+    "reweigh",
     "scorecard_schema",
 ]

@@ -2,6 +2,7 @@
 
 use crate::explanation::Explanation;
 use crate::scorecard::Scorecard;
+use crate::stability::{self, Drawn, Stability};
 use crate::table::{Source, json, small, to_python};
 use crate::{errors, firm, html};
 use firmgrade::grade::NO_GRADE;
@@ -18,7 +19,7 @@ use std::path::PathBuf;
 /// Pickles as the card and the columns it reads, and is graded again when it is loaded: the same bits.
 #[pyclass(frozen, module = "firmgrade")]
 pub struct Graded {
-    graded: firmgrade_frame::Graded,
+    pub(crate) graded: firmgrade_frame::Graded,
     card: Py<Scorecard>,
     options: GradeOptions,
     /// The columns that were graded and kept, as a Python polars frame.
@@ -169,6 +170,67 @@ impl Graded {
             Some(explanation) => explanation.map_err(|error| errors::engine(py, &error)),
             None => Err(PyKeyError::new_err(format!("there is no firm `{id}`"))),
         }
+    }
+
+    /// How certain the grades are when the card's judgments are not: the firms under `draws` weightings, each judgment drawn around the
+    /// one that was made, every node by itself, and multiplied down the tree.
+    ///
+    /// A judgment moves by up to `steps` whole steps of the scale 1/9 … 9 either way, each as likely (None: one step); or ln of it is
+    /// normal around it with standard deviation `log_normal`, or uniform within ± `log_uniform` (both 0 to 10). Weights that the card
+    /// states stay, unless `stated` (0 to 10) is above 0: then each is multiplied by exp(stated · normal) and divided by the sum of its
+    /// siblings. `draws`, `seed`: None for the engine's defaults, 1000 and 1. `cuts`: where the card solves cut points from shares,
+    /// "card" (default) solves them again for each weighting, "base" keeps those of this grading. A grade is stable that a firm keeps
+    /// under at least the share `stable_at` of the weightings (0.95); `interval` is the share of weightings that intervals hold (0.95).
+    ///
+    /// The interpreter is released meanwhile. Each grade is exactly the one that a card with those weights gives; the same bits for any
+    /// number of threads. The first call keeps 9 bytes for each firm and indicator as long as this object lives.
+    ///
+    /// Raises JudgmentError with every fault of the draws, and where nothing would vary; ValueError for an unknown word.
+    #[pyo3(signature = (draws=None, seed=None, steps=None, log_normal=None, log_uniform=None, stated=None, cuts=None, stable_at=None, interval=None))]
+    #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
+    fn stability(
+        slf: &Bound<'_, Self>,
+        draws: Option<usize>,
+        seed: Option<u64>,
+        steps: Option<u32>,
+        log_normal: Option<f64>,
+        log_uniform: Option<f64>,
+        stated: Option<f64>,
+        cuts: Option<&str>,
+        stable_at: Option<f64>,
+        interval: Option<f64>,
+    ) -> PyResult<Stability> {
+        let drawn = Drawn { draws, seed, steps, log_normal, log_uniform, stated };
+        stability::draw(slf, &drawn, (cuts, stable_at, interval))
+    }
+
+    /// The firms under stated weightings: `weights` has shape (n_weightings, n_indicators), in the order of ``card.indicators``, each row
+    /// in [0, 1] with sum 1 within 1e-6. `cuts`, `stable_at`, `interval` as for :meth:`stability`.
+    ///
+    /// Raises JudgmentError with every fault of the weights, DataError for firms that a weighting leaves nothing to weigh, ValueError for
+    /// another shape.
+    #[pyo3(signature = (weights, cuts=None, stable_at=None, interval=None))]
+    fn reweigh(
+        slf: &Bound<'_, Self>,
+        weights: &Bound<'_, PyAny>,
+        cuts: Option<&str>,
+        stable_at: Option<f64>,
+        interval: Option<f64>,
+    ) -> PyResult<Stability> {
+        stability::under(slf, weights, (cuts, stable_at, interval))
+    }
+
+    /// polars.DataFrame of the firms under one other weighting, for tuning: the id column, score, score_grade, grade, coverage.
+    /// `weights` has shape (n_indicators,), in the order of ``card.indicators``, or is a dict of all of them by id; sum 1 within 1e-6.
+    /// `cuts` as for :meth:`stability`.
+    ///
+    /// Raises as :meth:`reweigh`.
+    ///
+    /// >>> fg.grade(card, df).rescore({"fines": 0.5, "tax": 0.5})["score"].to_list()
+    /// [100.0, 0.0, 100.0]
+    #[pyo3(signature = (weights, cuts=None))]
+    fn rescore<'py>(slf: &Bound<'py, Self>, weights: &Bound<'py, PyAny>, cuts: Option<&str>) -> PyResult<Bound<'py, PyAny>> {
+        stability::rescore(slf, weights, cuts)
     }
 
     /// The card.

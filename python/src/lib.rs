@@ -9,6 +9,7 @@ mod firm;
 mod graded;
 mod html;
 mod scorecard;
+mod stability;
 mod table;
 
 use pyo3::prelude::*;
@@ -32,6 +33,8 @@ mod _firmgrade {
     use crate::graded::{Graded, district, grade};
     #[pymodule_export]
     use crate::scorecard::{Scorecard, scorecard_schema};
+    #[pymodule_export]
+    use crate::stability::{Stability, reweigh};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -3,10 +3,11 @@
 use crate::check::CheckReport;
 use crate::firm::{self, GradedFirm};
 use crate::table::{Source, json, small, tuple};
-use crate::{errors, html};
+use crate::{errors, html, stability};
 use firmgrade::ahp::NodeWeights;
 use firmgrade::card::{Problem, Severity};
 use firmgrade::{Error, GradeOptions, ScorecardSpec};
+use numpy::PyArray2;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
@@ -130,6 +131,18 @@ impl Scorecard {
     fn check(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<CheckReport> {
         let frame = Source::new(data, Some(&self.wanted()))?.cross()?;
         Ok(CheckReport(py.detach(|| firmgrade_frame::check(&self.card, &frame))))
+    }
+
+    /// The risk of every value: float64, shape (n_firms, n_indicators), from 0 (good) to 1, columns in the order of :attr:`indicators`,
+    /// missing and uncovered values as the card says; NaN where the weight of a missing value is shared among its siblings. Without
+    /// such, and before rounding, a score on 0 to 1000 is ``1000 - 1000 * (u @ w)``. `data` as for :func:`firmgrade.grade`.
+    ///
+    /// Raises DataError with every fault of the data.
+    ///
+    /// >>> card.utilities(df).tolist()
+    /// [[0.0, 0.0], [1.0, 1.0], [0.0, 0.0]]
+    fn utilities<'py>(slf: &Bound<'py, Self>, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        stability::utilities(slf, data)
     }
 
     /// polars.DataFrame of the tree from the top down: id, title, parent, level (0 = root), kind ("criterion" or "indicator"),

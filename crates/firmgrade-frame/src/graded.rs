@@ -3,6 +3,7 @@
 use crate::convert::Input;
 use firmgrade::digest::{column_digest, table_digest};
 use firmgrade::grade::{NO_GRADE, SolvedCut};
+use firmgrade::reweigh::{CutPoints, Utilities, Weightings};
 use firmgrade::{GradeOptions, Scorecard};
 use polars::prelude::*;
 use polars_arrow::array::Utf8ViewArray;
@@ -19,6 +20,7 @@ pub struct Graded {
     options: GradeOptions,
     engine: Arc<firmgrade::Graded>,
     data_digest: Arc<OnceLock<String>>,
+    utilities: Arc<OnceLock<Arc<Utilities>>>,
 }
 
 /// What made a result. Two results with the same provenance are the same bits.
@@ -82,7 +84,8 @@ pub struct Count {
 pub fn grade(card: &Arc<Scorecard>, frame: &DataFrame, options: GradeOptions) -> Result<Graded, firmgrade::Error> {
     let input = Input::new(card, frame).map_err(firmgrade::Error::Data)?;
     let engine = firmgrade::grade(card, &input.tables(), options)?;
-    Ok(Graded { card: Arc::clone(card), input: Arc::new(input), options, engine: Arc::new(engine), data_digest: Arc::default() })
+    let (input, engine) = (Arc::new(input), Arc::new(engine));
+    Ok(Graded { card: Arc::clone(card), input, options, engine, data_digest: Arc::default(), utilities: Arc::default() })
 }
 
 impl Graded {
@@ -104,8 +107,40 @@ impl Graded {
         &self.input
     }
 
+    /// The firms made ready for other weights, at the first call; kept as long as the result.
+    ///
+    /// # Errors
+    /// None for columns that have not changed since they were graded.
+    pub fn utilities(&self) -> Result<Arc<Utilities>, firmgrade::Error> {
+        if let Some(utilities) = self.utilities.get() {
+            return Ok(Arc::clone(utilities));
+        }
+        let utilities = Arc::new(Utilities::new(&self.card, &self.input.tables())?);
+        Ok(Arc::clone(self.utilities.get_or_init(|| utilities)))
+    }
+
+    /// The firms by one other weighting, counted from 0: id, `score`, `score_grade`, `grade`, `coverage`.
+    ///
+    /// # Errors
+    /// As [`Utilities::rescore`].
+    pub fn rescore(&self, weightings: &Weightings, at: usize, cuts: CutPoints) -> Result<PolarsResult<DataFrame>, firmgrade::Error> {
+        let found = self.utilities()?.rescore(weightings, at, cuts)?;
+        let names = &self.card.grades().names;
+        let columns = || {
+            let columns = vec![
+                self.ids(),
+                numbers("score", &found.score),
+                grades("score_grade", names, &found.score_grade)?,
+                grades("grade", names, &found.grade)?,
+                numbers("coverage", &found.coverage),
+            ];
+            DataFrame::new(found.score.len(), columns)
+        };
+        Ok(columns())
+    }
+
     /// The ids, as they came in.
-    fn ids(&self) -> Column {
+    pub(crate) fn ids(&self) -> Column {
         self.input.columns().first().cloned().unwrap_or_else(|| Series::new_empty(PlSmallStr::EMPTY, &DataType::String)).into()
     }
 
@@ -229,7 +264,7 @@ impl Graded {
 }
 
 /// A number column in which NaN becomes null.
-fn numbers(name: &str, values: &[f64]) -> Column {
+pub(crate) fn numbers(name: &str, values: &[f64]) -> Column {
     let whole = Float64Chunked::from_slice(name.into(), values);
     if values.iter().any(|value| value.is_nan()) {
         let options = values.iter().map(|value| (!value.is_nan()).then_some(*value));
@@ -239,7 +274,7 @@ fn numbers(name: &str, values: &[f64]) -> Column {
 }
 
 /// A column of grades as an ordered enumeration, best first.
-fn grades(name: &str, names: &[String], codes: &[u8]) -> PolarsResult<Column> {
+pub(crate) fn grades(name: &str, names: &[String], codes: &[u8]) -> PolarsResult<Column> {
     let categories = FrozenCategories::new(names.iter().map(String::as_str))?;
     let dtype = DataType::from_frozen_categories(categories);
     let physical = if codes.contains(&NO_GRADE) {

@@ -12,6 +12,7 @@ mod format;
 mod graded;
 mod number;
 mod read;
+mod stability;
 mod stream;
 mod write;
 
@@ -22,7 +23,8 @@ pub use demo::district_frames;
 pub use fault::{CellFault, FrameError, RaggedRow};
 pub use format::Format;
 pub use graded::{Count, Graded, Provenance, grade};
-pub use polars::prelude::DataFrame;
+pub use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 pub use read::{ReadOptions, read_csv_bytes, read_table};
+pub use stability::{Stability, StabilityOptions, StabilityProvenance};
 pub use stream::{ArrowArrayStream, into_stream, take_stream};
 pub use write::{WriteOptions, refuse_overwrite_of_inputs, write_table, write_tables};

@@ -226,6 +226,25 @@ impl Cut {
 }
 
 impl Scale {
+    /// The highest risk whose score passes a cut: infinite where every score does, −∞ where none does. Scores never get better as the risk
+    /// rises, rounding included, so `risk > limit` says of every risk what [`Cut::passes`] says of its score.
+    pub(crate) fn risk_limit(&self, cut: Cut) -> f64 {
+        let passes = |risk: f64| cut.passes(self.score(risk), self.better);
+        if passes(1.0) {
+            return f64::INFINITY;
+        }
+        if !passes(0.0) {
+            return f64::NEG_INFINITY;
+        }
+        // Bits of numbers from 0 to 1 have the order of the numbers.
+        let (mut low, mut high) = (0_u64, 1.0_f64.to_bits());
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if passes(f64::from_bits(middle)) { low = middle } else { high = middle }
+        }
+        f64::from_bits(low)
+    }
+
     /// The score of a risk from 0 to 1, rounded as the card says.
     ///
     /// Sums of weights end an ulp or two away from 1, so the risk is held inside [0, 1] first.
@@ -260,7 +279,7 @@ impl RoundSpec {
 
 /// Cut points that give each grade its share of the firms with a score. Ties stay together, on whichever side comes nearer to the
 /// share (the stricter where both are as near).
-fn solve(grades: &Grades, shares: &[f64], better: Better, score: &[f64], coverage: &[f64]) -> (Vec<Cut>, Vec<SolvedCut>) {
+pub(crate) fn solve(grades: &Grades, shares: &[f64], better: Better, score: &[f64], coverage: &[f64]) -> (Vec<Cut>, Vec<SolvedCut>) {
     let mut sorted: Vec<f64> = score
         .iter()
         .zip(coverage)

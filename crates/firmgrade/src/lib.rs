@@ -3,7 +3,8 @@
 //! The engine takes a [`Scorecard`] and plain columns and gives scores, grades, reasons and the rules that were hit. It reads no
 //! files, asks no clock, draws no random numbers, and gives the same bits for any number of threads.
 //!
-//! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`condition`] → [`card`] → scoring → [`grade`](mod@grade).
+//! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`condition`] → [`card`] → scoring → [`grade`](mod@grade)
+//! → [`reweigh`].
 
 pub mod ahp;
 pub mod card;
@@ -16,6 +17,7 @@ pub mod grade;
 mod ids;
 mod inspect;
 mod one;
+pub mod reweigh;
 mod score;
 mod words;
 

@@ -213,6 +213,26 @@ pub enum JudgmentFault {
         /// What is wrong with it.
         fault: Box<JudgmentFault>,
     },
+    /// No judgments to draw, and stated weights kept as they are.
+    #[error("the card has no judgments and its stated weights are kept, so no draw would differ; state a spread for the stated weights")]
+    NothingVaries,
+    /// Weights that are no shares of a whole.
+    #[error("found weights with the sum {}, expected 1 within 1e-6", number(*.sum))]
+    WeightSum {
+        /// Their sum.
+        sum: f64,
+    },
+    /// A level outside [0, 1].
+    #[error("found `{what}` {}, expected a number from 0 to 1", number(*.value))]
+    Level {
+        /// Its name.
+        what: &'static str,
+        /// The level.
+        value: f64,
+    },
+    /// Weightings of one card for firms that another graded.
+    #[error("the weightings are of another card than the firms were graded by, expected the same card")]
+    OtherCard,
     /// As many factors as weightings are needed.
     #[error("found {found} factors for {expected} weightings, expected {expected}")]
     FactorCount {

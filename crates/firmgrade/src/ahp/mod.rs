@@ -43,6 +43,7 @@ pub use group::{Mean, aggregate_judgments, aggregate_priorities, within_limit};
 pub use incomplete::Incomplete;
 pub use judgments::{Judgments, Rounding, parse_ratio};
 pub use measures::{GciLimits, Triad, Verdict, other_verdicts, verdicts};
+pub(crate) use monte_carlo::quantile;
 pub use monte_carlo::{MonteCarlo, Spread};
 pub use objective::{additive, critic, entropy, equal, game_theoretic, ideal, multiplicative};
 pub use priority::Method;

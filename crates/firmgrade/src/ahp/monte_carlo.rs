@@ -50,11 +50,7 @@ impl Judgments {
         if draws == 0 {
             faults.push(JudgmentFault::NoDraws);
         }
-        if let Spread::LogNormal(size) | Spread::LogUniform(size) = spread
-            && !(0.0..=10.0).contains(&size)
-        {
-            faults.push(JudgmentFault::Spread { value: size });
-        }
+        faults.extend(spread.fault());
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -89,6 +85,25 @@ impl Judgments {
             seed,
         })
     }
+}
+
+impl Spread {
+    /// What is wrong with it.
+    pub(crate) fn fault(self) -> Option<JudgmentFault> {
+        match self {
+            Self::LogNormal(size) | Self::LogUniform(size) if !(0.0..=10.0).contains(&size) => Some(JudgmentFault::Spread { value: size }),
+            Self::Steps(_) | Self::LogNormal(_) | Self::LogUniform(_) => None,
+        }
+    }
+}
+
+/// The value below which a share of the sorted values lies, between two of them on the line; NaN where there are none.
+pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let place = share * last as f64;
+    let below = place.floor() as usize;
+    let next = sorted[(below + 1).min(last)];
+    sorted[below] + (place - place.floor()) * (next - sorted[below])
 }
 
 /// A judgment `a ≥ 1` as it might have been.
@@ -132,10 +147,7 @@ impl MonteCarlo {
             let mut sorted = column.to_vec();
             sorted.sort_by(f64::total_cmp);
             for (row, share) in shares.iter().enumerate() {
-                let place = share * (sorted.len() - 1) as f64;
-                let below = place.floor() as usize;
-                let next = sorted[(below + 1).min(sorted.len() - 1)];
-                found[[row, thing]] = sorted[below] + (place - place.floor()) * (next - sorted[below]);
+                found[[row, thing]] = quantile(&sorted, *share);
             }
         }
         Ok(found)

@@ -18,6 +18,7 @@ pub use shape::scorecard_schema;
 pub use spec::*;
 pub use tree::Node;
 
+use crate::ahp::Judgments;
 use crate::columns::Kind;
 use crate::condition::Condition;
 use crate::score::Plan;
@@ -210,6 +211,12 @@ impl Scorecard {
     #[must_use]
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
+    }
+
+    /// The judgments of a node of this card; `None` where its weights do not come from judgments.
+    #[must_use]
+    pub fn judgments(&self, node: &Node) -> Option<Judgments> {
+        tree::judgments(&self.spec, node)
     }
 
     /// The indicators, in the order in which they are summed.

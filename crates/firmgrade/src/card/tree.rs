@@ -253,6 +253,14 @@ fn number(ratio: &Ratio, path: &[&str], problems: &mut Vec<Problem>) -> f64 {
     }
 }
 
+/// The judgments of a node, as the card states them; `None` where its weights do not come from judgments.
+pub(super) fn judgments(spec: &ScorecardSpec, node: &Node) -> Option<Judgments> {
+    match &node.weights {
+        NodeWeights::Judged(_) => judge(&node.id, &node.children, spec.judgments.get(&node.id)?, &mut Vec::new()),
+        NodeWeights::Direct(_) | NodeWeights::Equal | NodeWeights::Single => None,
+    }
+}
+
 /// Weights from judgments, with what an expert should hear about them.
 fn weigh(spec: &ScorecardSpec, id: &str, judged: &JudgmentsSpec, judgments: &Judgments, problems: &mut Vec<Problem>) -> Weights {
     let path = ["judgments", id];

@@ -109,6 +109,34 @@ impl Plan {
         scored
     }
 
+    /// Points and presence (1 or 0) of every cell, shape `(n_firms, n_indicators)`, row by row.
+    pub(crate) fn cells(&self, tables: &[(Vec<&Column<'_>>, usize)]) -> (Vec<f64>, Vec<u8>) {
+        let wide = self.leaves.len();
+        let firms: usize = tables.iter().map(|(_, len)| len).sum();
+        let (mut points, mut there) = (vec![0.0; firms * wide], vec![0; firms * wide]);
+        let (mut points_left, mut there_left) = (points.as_mut_slice(), there.as_mut_slice());
+        for (columns, len) in tables {
+            let feeds: Vec<Feed<'_>> =
+                self.leaves.iter().filter_map(|leaf| Some(Feed::new(leaf, columns.get(leaf.column)?, 1.0))).collect();
+            let blocks = take(&mut points_left, len * wide).par_chunks_mut((KEPT_BLOCK * wide).max(1));
+            let blocks = blocks.zip(take(&mut there_left, len * wide).par_chunks_mut((KEPT_BLOCK * wide).max(1)));
+            blocks.enumerate().for_each_init(Scratch::new, |scratch, (block, (points, there))| {
+                let rows = block * KEPT_BLOCK..((block + 1) * KEPT_BLOCK).min(*len);
+                for (index, feed) in feeds.iter().enumerate() {
+                    let (mut risk, mut coverage) = ([0.0; KEPT_BLOCK], [0.0; KEPT_BLOCK]);
+                    let (risk, coverage) = (risk.get_mut(..rows.len()), coverage.get_mut(..rows.len()));
+                    let (Some(risk), Some(coverage)) = (risk, coverage) else { continue };
+                    feed.add(rows.clone(), scratch, &mut Sink { risk, coverage, keys: &mut [] });
+                    let cells = points.iter_mut().skip(index).step_by(wide).zip(there.iter_mut().skip(index).step_by(wide));
+                    for ((points, there), (risk, coverage)) in cells.zip(risk.iter().zip(coverage.iter())) {
+                        (*points, *there) = (*risk, u8::from(*coverage > 0.0));
+                    }
+                }
+            });
+        }
+        (points, there)
+    }
+
     /// A block whose points need not be kept: they are added up as they come.
     fn block(
         &self,

@@ -65,6 +65,11 @@ impl Sharing {
         sums.first().is_some_and(|sum| *sum > 0.0)
     }
 
+    /// The parent of each node; parents stand before their children.
+    pub(crate) fn parents(&self) -> &[Option<usize>] {
+        &self.parents
+    }
+
     /// The number of nodes.
     pub(crate) fn nodes(&self) -> usize {
         self.parents.len()
