@@ -42,28 +42,6 @@ pub struct Rounding {
     pub deviation: f64,
 }
 
-/// A judgment from text: `3`, `0.2`, `1/3`, `1:3` (also with the full-width `／` and `：`), spaces ignored.
-///
-/// # Errors
-/// [`JudgmentFault::NoRatio`] for anything that is not a number from 1e-300 to 1e300 after the division: `0`, `-3`, `1/0`, `NaN`,
-/// `inf`, `1/2/3`, an empty text.
-pub fn parse_ratio(text: &str) -> Result<f64, JudgmentFault> {
-    let fault = || JudgmentFault::NoRatio { text: text.to_owned() };
-    let number = |part: &str| part.trim().parse::<f64>().map_err(|_| fault());
-    let value = match text.split_once(['/', ':', '／', '：']) {
-        None => number(text)?,
-        Some((above, below)) => {
-            let (above, below) = (number(above)?, number(below)?);
-            // Each part is looked at by itself: -1/-3 is a positive ratio but no judgment.
-            if !(above > 0.0 && below > 0.0) {
-                return Err(fault());
-            }
-            above / below
-        }
-    };
-    if accepted(value) { Ok(value) } else { Err(fault()) }
-}
-
 impl Judgments {
     /// The largest `|a_ij·a_ji − 1|` taken as rounding: two decimals reach 0.04 (0.13 for 1/8), "3 on both sides" gives 8.
     pub const MAX_DEVIATION: f64 = 0.05;
@@ -286,20 +264,17 @@ impl Draft {
 
     /// Both sides of a pair are known: the larger stands, the difference is reported. False if they contradict each other.
     fn settle(&mut self, row: usize, column: usize, entry: f64, reciprocal: f64) -> bool {
-        if settled(entry, reciprocal).is_none() {
-            return false;
-        }
+        let Some((entry_used, reciprocal_used)) = settled(entry, reciprocal) else { return false };
+        self.set(row, column, entry_used, reciprocal_used);
         let deviation = (entry * reciprocal - 1.0).abs();
-        let (row, column, high, low) =
-            if entry >= reciprocal { (row, column, entry, reciprocal) } else { (column, row, reciprocal, entry) };
+        let (row, column, high, low, used) = if entry >= reciprocal {
+            (row, column, entry, reciprocal, reciprocal_used)
+        } else {
+            (column, row, reciprocal, entry, entry_used)
+        };
         if deviation <= Judgments::EXACT_DEVIATION {
-            self.set(row, column, high, 1.0 / high);
             self.suspect(column, row, low);
         } else {
-            // 1.01 on both sides: neither thing is the more important one, whichever is listed first.
-            let high_used = if high > low { high } else { 1.0 };
-            let used = 1.0 / high_used;
-            self.set(row, column, high_used, used);
             self.roundings.push(Rounding { row: column, column: row, entry: low, reciprocal: high, used, deviation });
         }
         true
@@ -335,7 +310,9 @@ pub(super) fn settled(entry: f64, reciprocal: f64) -> Option<(f64, f64)> {
     let (high, low) = if entry >= reciprocal { (entry, reciprocal) } else { (reciprocal, entry) };
     // 1.01 on both sides: neither thing is the more important one, whichever is listed first.
     let high_used = if deviation <= Judgments::EXACT_DEVIATION || high > low { high } else { 1.0 };
-    Some(if entry >= reciprocal { (high_used, 1.0 / high_used) } else { (1.0 / high_used, high_used) })
+    // 0.3 beside 3.3333333333333335 = 1/0.3, whose own reciprocal is 0.29999999999999999: both stand as they were written.
+    let low_used = if 1.0 / low == high_used { low } else { 1.0 / high_used };
+    Some(if entry >= reciprocal { (high_used, low_used) } else { (low_used, high_used) })
 }
 
 /// Names for `n` rows and what is wrong with them.
@@ -361,7 +338,7 @@ fn named(names: Option<Vec<String>>, n: usize) -> (Vec<String>, Vec<JudgmentFaul
     (names, faults)
 }
 
-fn accepted(value: f64) -> bool {
+pub(super) fn accepted(value: f64) -> bool {
     (Judgments::MIN_ENTRY..=Judgments::MAX_ENTRY).contains(&value)
 }
 
@@ -471,18 +448,6 @@ mod tests {
     }
 
     #[test]
-    fn ratios_as_people_type_them() {
-        for (text, value) in
-            [("3", 3.0), ("1/3", 1.0 / 3.0), ("1:3", 1.0 / 3.0), (" 3 / 2 ", 1.5), ("0.2", 0.2), ("1：5", 0.2), ("7／1", 7.0)]
-        {
-            assert_eq!(parse_ratio(text), Ok(value), "{text}");
-        }
-        for text in ["", "x", "0", "-3", "1/0", "0/1", "-1/-3", "NaN", "inf", "1/inf", "1/2/3", "1,5", "1e301", "1e200/1e-200", "/", "3:"] {
-            assert_eq!(parse_ratio(text), Err(JudgmentFault::NoRatio { text: text.to_owned() }));
-        }
-    }
-
-    #[test]
     fn entries_that_are_no_judgments() {
         for bad in [0.0, -0.0, -3.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e308, 1e-310] {
             for result in [Judgments::from_matrix(None, &[vec![1.0, bad], vec![0.5, 1.0]]), Judgments::from_upper(None, &[vec![bad]])] {
@@ -550,9 +515,5 @@ mod tests {
         let many = texts(Judgments::from_pairs(names("a b c d e f"), &[]));
         assert!(many[0].ends_with("`b:f`, `c:d` and 5 more (15 pairs in all), expected every pair once"), "{}", many[0]);
         assert_eq!(texts(Judgments::from_upper(Some(vec![String::new()]), &[])), ["name 1 is empty"]);
-        assert_eq!(
-            parse_ratio("three").unwrap_err().to_string(),
-            "found `three`, expected a positive number or ratio such as `3`, `0.2`, `1/3` or `1:3`"
-        );
     }
 }
