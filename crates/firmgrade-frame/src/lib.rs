@@ -13,9 +13,10 @@ mod graded;
 mod number;
 mod read;
 mod stream;
+mod survey;
 mod write;
 
-pub use card::load_card;
+pub use card::{load_card, load_contradictory_card};
 pub use check::{CheckReport, CheckedColumn, check};
 pub use convert::Input;
 pub use demo::district_frames;
@@ -25,4 +26,7 @@ pub use graded::{Count, Graded, Provenance, grade};
 pub use polars::prelude::DataFrame;
 pub use read::{ReadOptions, read_csv_bytes, read_table};
 pub use stream::{ArrowArrayStream, into_stream, take_stream};
+pub use survey::{
+    Accepted, NewJudgments, Survey, SurveyFault, SurveyedExpert, SurveyedNode, accept, read_survey, write_judgments, write_questionnaire,
+};
 pub use write::{WriteOptions, refuse_overwrite_of_inputs, write_table, write_tables};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fault::JudgmentFault;
-use super::judgments::Judgments;
+use super::judgments::{Judgments, Rounding};
 
 /// Pairwise judgments of which some are missing, but not so many that things are left without a link.
 ///
@@ -120,6 +120,11 @@ impl Incomplete {
     /// The judgments, if none is missing.
     pub fn complete(&self) -> Option<&Judgments> {
         self.known.iter().all(|&known| known).then_some(&self.judgments)
+    }
+
+    /// Judgments that were typed as rounded reciprocals: [`Judgments::roundings`].
+    pub fn roundings(&self) -> &[Rounding] {
+        self.judgments.roundings()
     }
 
     pub(super) fn is_known(&self, row: usize, column: usize) -> bool {
