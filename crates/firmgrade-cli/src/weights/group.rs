@@ -95,15 +95,15 @@ impl<'s> Judged<'s> {
         for (expert, member) in self.members() {
             let who = format!("{}: `{}` at `{node}`", expert.file, expert.name);
             if !(member.cr <= self.limit) {
-                let (table, ri) = (member.weights.random_index_used(), member.ri);
+                let (table, ri) = (member.weights.random_index_used(), short(member.ri));
                 let fate = if member.counts { "and counts; --max-cr leaves such experts out" } else { "and is left out" };
-                screen::warning(&format!("{who}: CR {:.4} (RI {ri:.4}, {table}) is above {} {fate}", member.cr, self.limit));
+                screen::warning(&format!("{who}: CR {:.4} (RI {ri}, {table}) is above {} {fate}", member.cr, self.limit));
             }
             let beside = if self.group.members.len() > 1 { "the other experts" } else { "the judgments of the card" };
             if let Some(likeness) = member.looks_transposed.or_else(|| self.beside_card(card, member)) {
                 screen::warning(&format!(
                     "{who}: says nearly the opposite of {beside} (likeness {likeness:.2}, from -1 to 1); rows and columns, or left and right, \
-                     may be exchanged; nothing was changed, ask him"
+                     may be exchanged; nothing was changed, ask the expert"
                 ));
             }
         }
@@ -178,7 +178,7 @@ impl<'s> Judged<'s> {
                 notes.push(format!("transposed? likeness {likeness:.2}"));
             }
             let index = if member.ri > 0.0 {
-                format!("{:.4} ({})", member.ri, member.weights.random_index_used())
+                format!("{} ({})", short(member.ri), member.weights.random_index_used())
             } else {
                 "not needed".to_owned()
             };
@@ -235,6 +235,11 @@ impl<'s> Judged<'s> {
                "missing": pairs(&group.missing), "consistency": consistency, "s_star": group.consensus.s_star,
                "s_star_2013": group.consensus.s_star_2013, "kendalls_w": group.kendalls_w, "experts": experts, "disputes": disputes})
     }
+}
+
+/// A random index to four decimals: with gaps it is a fraction of the table's.
+fn short(ri: f64) -> f64 {
+    (ri * 1e4).round() / 1e4
 }
 
 /// Local and global weights with the group's in the place of the card's.

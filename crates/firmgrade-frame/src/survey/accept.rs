@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use firmgrade::Scorecard;
-use firmgrade::ahp::{Judgments, NodeWeights};
+use firmgrade::ahp::{Judgments, NodeWeights, parse_ratio};
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use crate::card::{read_card, resolve};
@@ -153,19 +153,22 @@ fn replace(document: &mut DocumentMut, change: &NewJudgments, children: &[String
         Accepted::Judged(_) => "pairs",
         Accepted::Direct(_) => "weights",
     };
-    // The first of the old tables gives its place and the comments above it.
+    // The first of the old tables gives its place and the comments above it; judgments that stay, stay as they were typed.
     let mut before: Option<(Option<isize>, String)> = None;
+    let mut table = Table::new();
     for way in WAYS {
-        if let Some(Item::Table(table)) = node.remove(way)
+        if let Some(Item::Table(old)) = node.remove(way)
             && before.is_none()
         {
-            let prefix = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or("\n");
-            before = Some((table.position(), prefix.to_owned()));
+            let prefix = old.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or("\n");
+            before = Some((old.position(), prefix.to_owned()));
+            if way == key {
+                table = old;
+            }
         }
     }
     let comment: String = change.comment.iter().map(|line| format!("{COMMENT}{}\n", line.replace(['\n', '\r'], " "))).collect();
     if plain {
-        let mut table = Table::new();
         fill(&mut table, &change.accepted, children);
         let (position, prefix) = before.unwrap_or((None, "\n".to_owned()));
         let prefix: String = prefix.split_inclusive('\n').filter(|line| !line.starts_with(COMMENT)).collect();
@@ -182,27 +185,52 @@ fn replace(document: &mut DocumentMut, change: &NewJudgments, children: &[String
     Some(())
 }
 
-/// Each judgment in the direction in which it is ≥ 1, from which the other side follows with the same bits.
+/// Puts the judgments in place of those that stand there. One that says the same to the last bit is left alone; any other is stated in the
+/// direction in which it is ≥ 1, from which the other side follows with the same bits.
 fn fill(table: &mut dyn TableLike, accepted: &Accepted, children: &[String]) {
     match accepted {
         Accepted::Judged(judgments) => {
+            let mut open: Vec<(String, f64)> = Vec::new();
+            let mut kept: Vec<String> = Vec::new();
             let names = judgments.names();
             for (row, a) in names.iter().enumerate() {
                 for (column, b) in names.iter().enumerate().skip(row + 1) {
-                    match (judgments.get(row, column), judgments.get(column, row)) {
-                        (Some(up), _) if up >= 1.0 => table.insert(&format!("{a}:{b}"), number(up)),
-                        (_, Some(down)) => table.insert(&format!("{b}:{a}"), number(down)),
-                        _ => None,
+                    let (Some(up), Some(down)) = (judgments.get(row, column), judgments.get(column, row)) else { continue };
+                    let stated = |one: &str, other: &str, value: f64, back: f64| {
+                        let same = |key: &str, item: &Item| {
+                            let pair = key.split_once(':').is_some_and(|(first, second)| (first.trim(), second.trim()) == (one, other));
+                            pair && typed(item).is_some_and(|typed| typed == value && 1.0 / typed == back)
+                        };
+                        table.iter().find(|(key, item)| same(key, item)).map(|(key, _)| key.to_owned())
                     };
+                    match stated(a, b, up, down).or_else(|| stated(b, a, down, up)) {
+                        Some(key) => kept.push(key),
+                        None if up >= 1.0 => open.push((format!("{a}:{b}"), up)),
+                        None => open.push((format!("{b}:{a}"), down)),
+                    }
                 }
+            }
+            let keys: Vec<String> = table.iter().map(|(key, _)| key.to_owned()).collect();
+            for key in keys.iter().filter(|key| !kept.contains(key) && !open.iter().any(|(other, _)| other == *key)) {
+                table.remove(key);
+            }
+            for (key, value) in open {
+                table.insert(&key, number(value));
             }
         }
         Accepted::Direct(weights) => {
+            table.clear();
             for (child, weight) in children.iter().zip(weights) {
                 table.insert(child, number(*weight));
             }
         }
     }
+}
+
+/// The judgment that an item of a card states.
+fn typed(item: &Item) -> Option<f64> {
+    let whole = item.as_integer().map(|whole| whole as f64);
+    whole.or_else(|| item.as_float()).or_else(|| item.as_str().and_then(|text| parse_ratio(text).ok()))
 }
 
 /// `3`, not `3.0`.

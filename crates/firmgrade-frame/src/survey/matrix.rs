@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use firmgrade::ahp::{Incomplete, JudgmentFault, Judgments, parse_entry};
+use firmgrade::ahp::{Incomplete, JudgmentFault, Judgments, Rounding, parse_entry};
 
 use super::fault::SurveyFault;
 use super::names::Names;
@@ -81,6 +81,8 @@ pub(super) fn read(
             faults.push(sheet.fault(place.0, place.1, message, "compare the children of one node in one matrix"));
         }
     }
+    // A name that is wrong is not called missing as well.
+    let named = faults.is_empty();
     let spot = |at: usize, of_row: bool| {
         let mut places = found.iter().filter(|((_, column), child, _)| child.node == node && child.at == at && (*column == 0) == of_row);
         (places.next().map(|(place, _, _)| *place), places.next().map(|(place, _, _)| *place))
@@ -95,13 +97,16 @@ pub(super) fn read(
                 (Some(_), Some(twice)) => {
                     faults.push(sheet.fault(twice.0, twice.1, format!("`{id}` stands twice in the {part}"), "name each thing once"));
                 }
-                (None, _) if faults.is_empty() => {
+                (None, _) if named => {
                     let message = format!("`{id}`, a child of `{}`, is missing in the {part}", names.node(node));
                     faults.push(sheet.whole(message, "add its row and its column; leave cells blank that are not judged"));
                 }
                 (None, _) => {}
             }
         }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
     }
     let mut cells = vec![vec![f64::NAN; children.len()]; children.len()];
     for ((row, values), own) in at_row.iter().zip(&mut cells).zip(0..) {
@@ -114,32 +119,43 @@ pub(super) fn read(
             }
         }
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    if cells.iter().enumerate().all(|(own, row)| row.iter().enumerate().all(|(other, value)| own == other || value.is_nan())) {
+    if faults.is_empty()
+        && cells.iter().enumerate().all(|(own, row)| row.iter().enumerate().all(|(other, value)| own == other || value.is_nan()))
+    {
         return Ok(None);
     }
     let reference = |row: usize, column: usize| (at_row.get(row).copied().unwrap_or(0), at_column.get(column).copied().unwrap_or(0));
     match Incomplete::from_matrix(Some(children.to_vec()), &cells) {
+        Ok(_) if !faults.is_empty() => Err(faults),
         Ok(judgments) => {
-            for rounding in judgments.roundings() {
-                let (row, column) = reference(rounding.row, rounding.column);
-                let (first, second) = (children.get(rounding.row), children.get(rounding.column));
-                let pair = format!("`{}:{}`", first.map_or("", String::as_str), second.map_or("", String::as_str));
-                warnings.push(sheet.fault(row, column, format!("{pair}, {rounding}"), ""));
-            }
+            warnings.extend(judgments.roundings().iter().map(|rounding| rounded(sheet, children, rounding, reference)));
             Ok(Some((node, judgments)))
         }
         Err(all) => {
             let (apart, real): (Vec<_>, Vec<_>) = all.into_iter().partition(|fault| matches!(fault, JudgmentFault::Disconnected { .. }));
-            if real.is_empty() {
-                warnings.extend(apart.iter().map(|fault| left_out(sheet, names.node(node), fault)));
-                return Ok(None);
+            faults.extend(real.iter().map(|fault| placed(sheet, children, fault, reference)));
+            if !faults.is_empty() {
+                return Err(faults);
             }
-            Err(real.iter().map(|fault| placed(sheet, children, fault, reference)).collect())
+            warnings.extend(apart.iter().map(|fault| left_out(sheet, names.node(node), fault)));
+            Ok(None)
         }
     }
+}
+
+/// What was used for a rounded reciprocal, with its cell.
+fn rounded(sheet: &Sheet<'_>, children: &[String], rounding: &Rounding, at: impl Fn(usize, usize) -> (usize, usize)) -> SurveyFault {
+    let name = |at: usize| children.get(at).map_or("", String::as_str);
+    let Rounding { row, column, entry, reciprocal, used, deviation } = *rounding;
+    let here = at(row, column);
+    let percent = deviation * 100.0;
+    let pair = format!("`{}:{}`", name(row), name(column));
+    sheet.fault(
+        here.0,
+        here.1,
+        format!("{pair} is `{entry}`, a rounded reciprocal of {reciprocal} (off by {percent:.2} %), used {used}"),
+        "",
+    )
 }
 
 /// That judgments which do not link all things do not count.

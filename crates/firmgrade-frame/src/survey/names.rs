@@ -41,6 +41,7 @@ impl<'c> Names<'c> {
         match self.known.get(name) {
             Some(Some(child)) => Ok(*child),
             Some(None) => Err((format!("two things of the card are called `{name}`"), "name it by its id".to_owned())),
+            None if name.is_empty() => Err(("found no name".to_owned(), "name a criterion or an indicator of the card".to_owned())),
             None => {
                 let near = firmgrade::nearest(name, self.known.keys().copied());
                 let help = near

@@ -22,8 +22,8 @@ pub(super) struct Said {
     column: usize,
 }
 
-/// Judgments by expert and node; experts by their names as typed, empty where there is none.
-pub(super) type ByExpert = BTreeMap<String, BTreeMap<usize, Pairs>>;
+/// Judgments by expert and node; experts by their names as typed, empty where there is none, in the order in which they appear.
+pub(super) type ByExpert = Vec<(String, BTreeMap<usize, Pairs>)>;
 
 /// Column headings of a table of pairs, any one of each.
 const FIRSTS: [&str; 4] = ["first", "left", "左项", "甲"];
@@ -100,7 +100,7 @@ struct Reader<'s, 'f> {
 
 impl<'s, 'f> Reader<'s, 'f> {
     fn new(sheet: &'s Sheet<'f>, names: &'s Names<'s>, positive: Positive) -> Self {
-        Self { sheet, names, positive, found: BTreeMap::new(), faults: Vec::new() }
+        Self { sheet, names, positive, found: Vec::new(), faults: Vec::new() }
     }
 
     fn pair(&mut self, expert: &str, row: usize, (first, second, score): (usize, usize, usize)) {
@@ -135,7 +135,13 @@ impl<'s, 'f> Reader<'s, 'f> {
         }
         let Some(value) = value else { return };
         let said = Said { first: a.at, second: b.at, value, row, column: score };
-        let pairs = self.found.entry(expert.to_owned()).or_default().entry(a.node).or_default();
+        let place = self.found.iter().position(|(name, _)| name == expert).unwrap_or_else(|| {
+            self.found.push((expert.to_owned(), BTreeMap::new()));
+            self.found.len() - 1
+        });
+        // INVARIANT: the place was just found or made.
+        let Some((_, nodes)) = self.found.get_mut(place) else { return };
+        let pairs = nodes.entry(a.node).or_default();
         let key = (a.at.min(b.at), a.at.max(b.at));
         let Some(earlier) = pairs.insert(key, said) else { return };
         // The same again, in either direction, says nothing new.
