@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::draft::Rounding;
 use super::fault::JudgmentFault;
-use super::judgments::{Judgments, Rounding};
+use super::judgments::Judgments;
 
 /// Pairwise judgments of which some are missing, but not so many that things are left without a link.
 ///

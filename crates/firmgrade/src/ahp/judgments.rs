@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fmt;
 
-use serde::Serialize;
-
-use super::fault::{JudgmentFault, nearest, number};
+use super::draft::{Draft, Rounding};
+use super::fault::{JudgmentFault, nearest};
 
 /// Pairwise judgments of n ≥ 1 things: how many times is one as important as another.
 ///
@@ -23,23 +21,6 @@ pub struct Judgments {
     names: Vec<String>,
     matrix: Vec<f64>,
     roundings: Vec<Rounding>,
-}
-
-/// A judgment typed as a rounded reciprocal, and what was used for it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Rounding {
-    /// Row of the rounded entry, from 0, as in [`Judgments::names`].
-    pub row: usize,
-    /// Column of the rounded entry, from 0.
-    pub column: usize,
-    /// The entry as typed.
-    pub entry: f64,
-    /// The other side as typed; or, where only this side was typed, the whole number whose reciprocal it seems to be.
-    pub reciprocal: f64,
-    /// What stands in the matrix for it: `1/reciprocal` where both sides were typed, else `entry`.
-    pub used: f64,
-    /// `|entry · reciprocal − 1|`
-    pub deviation: f64,
 }
 
 impl Judgments {
@@ -82,7 +63,7 @@ impl Judgments {
                 }
             }
         }
-        draft.finish(names, faults)
+        finish(draft, names, faults)
     }
 
     /// From the rows of the upper triangle, diagonal left out: n − 1 rows of n − 1, n − 2, …, 1 entries (an empty last row may
@@ -115,7 +96,7 @@ impl Judgments {
                 }
             }
         }
-        draft.finish(names, faults)
+        finish(draft, names, faults)
     }
 
     /// From named pairs: `(("a", "b"), 3.0)` says that a is three times as important as b; the other direction follows.
@@ -181,7 +162,7 @@ impl Judgments {
         if !missing.is_empty() {
             faults.push(JudgmentFault::MissingPairs { pairs: missing });
         }
-        draft.finish(names, faults)
+        finish(draft, names, faults)
     }
 
     /// The number of things compared, n ≥ 1.
@@ -228,91 +209,9 @@ impl Judgments {
     }
 }
 
-impl fmt::Display for Rounding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { row, column, entry, reciprocal, used, deviation } = *self;
-        write!(
-            f,
-            "row {}, column {}: `{}` is a rounded reciprocal of {} (off by {:.2} %), used {}",
-            row + 1,
-            column + 1,
-            number(entry),
-            number(reciprocal),
-            deviation * 100.0,
-            number(used)
-        )
-    }
-}
-
-/// A matrix being filled, upper and lower entry together.
-struct Draft {
-    n: usize,
-    matrix: Vec<f64>,
-    roundings: Vec<Rounding>,
-}
-
-impl Draft {
-    fn new(n: usize) -> Self {
-        Self { n, matrix: vec![1.0; n * n], roundings: Vec::new() }
-    }
-
-    /// One side of a pair is known: the other is its reciprocal.
-    fn put(&mut self, row: usize, column: usize, value: f64) {
-        self.set(row, column, value, 1.0 / value);
-        self.suspect(row, column, value);
-    }
-
-    /// Both sides of a pair are known: the larger stands, the difference is reported. False if they contradict each other.
-    fn settle(&mut self, row: usize, column: usize, entry: f64, reciprocal: f64) -> bool {
-        let Some((entry_used, reciprocal_used)) = settled(entry, reciprocal) else { return false };
-        self.set(row, column, entry_used, reciprocal_used);
-        let deviation = (entry * reciprocal - 1.0).abs();
-        let (row, column, high, low, used) = if entry >= reciprocal {
-            (row, column, entry, reciprocal, reciprocal_used)
-        } else {
-            (column, row, reciprocal, entry, entry_used)
-        };
-        if deviation <= Judgments::EXACT_DEVIATION {
-            self.suspect(column, row, low);
-        } else {
-            self.roundings.push(Rounding { row: column, column: row, entry: low, reciprocal: high, used, deviation });
-        }
-        true
-    }
-
-    fn set(&mut self, row: usize, column: usize, value: f64, reciprocal: f64) {
-        self.matrix[row * self.n + column] = value;
-        self.matrix[column * self.n + row] = reciprocal;
-        self.roundings.retain(|r| (r.row, r.column) != (row, column) && (r.row, r.column) != (column, row));
-    }
-
-    /// Reports a value that looks like the rounded reciprocal of a whole number; it is used as typed.
-    fn suspect(&mut self, row: usize, column: usize, value: f64) {
-        if let Some(whole) = rounded_reciprocal_of(value) {
-            let deviation = (value * whole - 1.0).abs();
-            self.roundings.push(Rounding { row, column, entry: value, reciprocal: whole, used: value, deviation });
-        }
-    }
-
-    fn finish(self, names: Vec<String>, faults: Vec<JudgmentFault>) -> Result<Judgments, Vec<JudgmentFault>> {
-        if faults.is_empty() { Ok(Judgments { names, matrix: self.matrix, roundings: self.roundings }) } else { Err(faults) }
-    }
-}
-
-/// Both sides of a pair as typed → as used, by the rule of [`Judgments`]; `None` if they contradict each other.
-#[inline]
-pub(super) fn settled(entry: f64, reciprocal: f64) -> Option<(f64, f64)> {
-    // 1e300 on both sides: the product is infinite, the deviation too, and the pair is refused like any other.
-    let deviation = (entry * reciprocal - 1.0).abs();
-    if !(0.0..=Judgments::MAX_DEVIATION).contains(&deviation) {
-        return None;
-    }
-    let (high, low) = if entry >= reciprocal { (entry, reciprocal) } else { (reciprocal, entry) };
-    // 1.01 on both sides: neither thing is the more important one, whichever is listed first.
-    let high_used = if deviation <= Judgments::EXACT_DEVIATION || high > low { high } else { 1.0 };
-    // 0.3 beside 3.3333333333333335 = 1/0.3, whose own reciprocal is 0.29999999999999999: both stand as they were written.
-    let low_used = if 1.0 / low == high_used { low } else { 1.0 / high_used };
-    Some(if entry >= reciprocal { (high_used, low_used) } else { (low_used, high_used) })
+fn finish(draft: Draft, names: Vec<String>, faults: Vec<JudgmentFault>) -> Result<Judgments, Vec<JudgmentFault>> {
+    let (matrix, roundings) = draft.finish();
+    if faults.is_empty() { Ok(Judgments { names, matrix, roundings }) } else { Err(faults) }
 }
 
 /// Names for `n` rows and what is wrong with them.
@@ -340,20 +239,6 @@ fn named(names: Option<Vec<String>>, n: usize) -> (Vec<String>, Vec<JudgmentFaul
 
 pub(super) fn accepted(value: f64) -> bool {
     (Judgments::MIN_ENTRY..=Judgments::MAX_ENTRY).contains(&value)
-}
-
-/// The whole number 3…9 whose reciprocal, rounded to two to eight decimals, is `value`: 0.33 and 0.333 are 3, 0.12 and 0.13 are 8.
-/// Not for exact reciprocals (0.25, 0.2, 0.125), and one decimal says nothing: 0.3 may well mean 3 : 10.
-fn rounded_reciprocal_of(value: f64) -> Option<f64> {
-    [3.0, 6.0, 7.0, 8.0, 9.0].into_iter().find(|whole| {
-        let deviation = (value * whole - 1.0).abs();
-        deviation > Judgments::EXACT_DEVIATION
-            && (2..=8).any(|decimals| {
-                let unit = 10_f64.powi(decimals);
-                let digits = value * unit;
-                (digits - digits.round()).abs() < 1e-6 && (value - 1.0 / whole).abs() * unit <= 0.5 + 1e-9
-            })
-    })
 }
 
 #[cfg(test)]
@@ -417,24 +302,6 @@ mod tests {
         let back = Judgments::from_matrix(None, &back).unwrap();
         let reversed: Vec<f64> = judgments.matrix().iter().rev().copied().collect();
         assert_eq!(back.matrix(), reversed);
-    }
-
-    /// With one side typed nothing says what 0.33 was rounded from: it is used as typed, and reported.
-    #[test]
-    fn a_rounded_reciprocal_alone_is_kept_and_reported() {
-        let upper = Judgments::from_upper(None, &[vec![0.33, 0.2], vec![0.125]]).unwrap();
-        assert_eq!((upper.get(0, 1), upper.get(1, 0)), (Some(0.33), Some(1.0 / 0.33)));
-        let [rounding] = upper.roundings() else { panic!("{:?}", upper.roundings()) };
-        assert_eq!((rounding.row, rounding.column, rounding.reciprocal, rounding.used), (0, 1, 3.0, 0.33));
-        let both = pairs(&[("a", "b", 0.33), ("b", "a", 3.0)]);
-        let both = Judgments::from_pairs(names("a b"), &both).unwrap();
-        assert_eq!((both.get(0, 1), both.roundings().len()), (Some(1.0 / 3.0), 1));
-        for rounded in [0.33, 0.333, 0.3333, 0.17, 0.167, 0.14, 0.143, 0.12, 0.13, 0.11, 0.111, 0.1111] {
-            assert!(rounded_reciprocal_of(rounded).is_some(), "{rounded}");
-        }
-        for whole in [1.0 / 3.0, 1.0 / 6.0, 1.0 / 7.0, 1.0 / 9.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.3, 0.7, 0.34, 0.4, 1e-300] {
-            assert!(rounded_reciprocal_of(whole).is_none(), "{whole}");
-        }
     }
 
     /// 1.01 on both sides names no winner; 0.97 and 0.99 neither, but there the larger is kept as for every other pair.
