@@ -127,6 +127,7 @@ fn judgment_problem<'py>(py: Python<'py>, fault: &JudgmentFault) -> PyResult<Bou
             ("missing_pairs", None, None, pairs.iter().flat_map(|(first, second)| [first.as_str(), second.as_str()]).collect())
         }
         Fault::NoRatio { .. } => ("no_ratio", None, None, vec![]),
+        Fault::NoScore { .. } => ("no_score", None, None, vec![]),
         Fault::Disconnected { components } => ("disconnected", None, None, components.iter().flatten().map(String::as_str).collect()),
         Fault::NoExperts => ("no_experts", None, None, vec![]),
         Fault::VoiceCount { .. } => ("voice_count", None, None, vec![]),

@@ -1,8 +1,11 @@
 //! What can be typed, and the help that says so.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use firmgrade::ahp::{How, Positive};
 use firmgrade_frame::district::{DEFAULT_FIRMS, DEFAULT_SEED};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// The most firms that a demonstration generates: ten times the largest province would not fit in most machines' memory.
 const MOST_FIRMS: u64 = 10_000_000;
@@ -31,6 +34,7 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     Check(CheckArgs),
     Weights(WeightsArgs),
+    Survey(SurveyArgs),
     Grade(GradeArgs),
     Schema(SchemaArgs),
 }
@@ -85,19 +89,58 @@ pub(crate) struct CheckArgs {
 /// Show the weights of a scorecard and how consistent the judgments behind them are.
 ///
 /// The tree of criteria and indicators with local weights (share of the node above) and global weights (share of the whole), and for each
-/// judged node the consistency ratio CR with the method and the random-index table that were really used.
+/// judged node the consistency ratio CR with the method and the random-index table that were really used, GCI, Koczkodaj's index and
+/// judgments that contradict each other in order. Where CR is above its limit: which judgments contradict the others most, what they would
+/// have to be, and the fewest changes that help; shown, never applied unless --accept asks for a new card.
+///
+/// With --survey: what experts sent back instead, beside the weights of the card. Files are questionnaires of `firmgrade survey`, tables of
+/// pairs (columns first, second, score and perhaps expert), or matrices with names in the first row and column (.xlsx, .xls, .ods, .csv).
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   firmgrade weights annual-report.toml
-  firmgrade weights annual-report.toml --format csv > weights.csv")]
+  firmgrade weights annual-report.toml --format csv > weights.csv
+  firmgrade weights annual-report.toml --accept repaired.toml
+  firmgrade weights annual-report.toml --survey 张.xlsx 李.xlsx 王.xlsx --max-cr 0.1 --accept agreed.toml")]
 pub(crate) struct WeightsArgs {
     /// The scorecard (TOML)
     #[arg(value_name = "CARD")]
     pub(crate) card: PathBuf,
+    /// What experts sent back; shows the weights of the group beside those of the card
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) survey: Vec<PathBuf>,
+    /// How several experts become one: by the geometric mean of their judgments or of their weights
+    #[arg(long, value_name = "HOW", default_value_t = How::default(), value_parser = PossibleValuesParser::new(How::ALL.map(How::as_str)).try_map(|name| How::from_str(&name)), requires = "survey")]
+    pub(crate) how: How,
+    /// Leave out experts whose own CR at a node is above X
+    #[arg(long, value_name = "X", value_parser = limit, requires = "survey")]
+    pub(crate) max_cr: Option<f64>,
+    /// Which thing a positive score of a table of pairs favours
+    #[arg(long, value_name = "WHICH", default_value_t = Positive::default(), value_parser = PossibleValuesParser::new(Positive::ALL.map(Positive::as_str)).try_map(|name| Positive::from_str(&name)), requires = "survey")]
+    pub(crate) positive: Positive,
+    /// Write a new card: with the group's judgments, or without --survey with the proposed repairs; inputs are never overwritten
+    #[arg(long, value_name = "OUT.toml")]
+    pub(crate) accept: Option<PathBuf>,
     /// What is printed on standard output
     #[arg(long, value_enum, default_value_t = WeightsFormat::Table)]
     pub(crate) format: WeightsFormat,
+}
+
+/// Write the questionnaire of a scorecard: a workbook in which an expert judges every pair of every judged node.
+///
+/// One row for each pair, with a list to choose from and the 1–9 scale explained in Chinese and English. `firmgrade weights CARD --survey`
+/// reads the filled workbooks back.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  firmgrade survey annual-report.toml -o survey.xlsx")]
+pub(crate) struct SurveyArgs {
+    /// The scorecard (TOML)
+    #[arg(value_name = "CARD")]
+    pub(crate) card: PathBuf,
+    /// The workbook (.xlsx)
+    #[arg(short, long = "output", value_name = "OUT")]
+    pub(crate) output: PathBuf,
 }
 
 /// Grade the firms of a table: one row for each, in the order of the input.
@@ -175,4 +218,10 @@ pub(crate) enum WeightsFormat {
 pub(crate) enum SchemaFile {
     /// A scorecard in TOML
     Scorecard,
+}
+
+/// A limit of CR.
+fn limit(text: &str) -> Result<f64, String> {
+    let limit: f64 = text.parse().map_err(|_| format!("found `{text}`, expected a number from 0"))?;
+    if limit >= 0.0 { Ok(limit) } else { Err(format!("found `{text}`, expected a number from 0")) }
 }

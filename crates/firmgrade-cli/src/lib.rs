@@ -1,4 +1,4 @@
-//! The command line of firmgrade: `demo`, `check`, `weights`, `grade`, `schema`.
+//! The command line of firmgrade: `demo`, `check`, `weights`, `survey`, `grade`, `schema`.
 //!
 //! Thin: arguments in, the table edge and the engine called, what they found printed for people or as JSON. The same [`run`] serves the
 //! binary `firmgrade` and the console script of the Python package.
@@ -13,6 +13,7 @@ mod run;
 mod schema;
 mod screen;
 mod summary;
+mod survey;
 mod tables;
 mod weights;
 

@@ -10,7 +10,21 @@ use std::path::Path;
 /// # Errors
 /// [`FrameError::NotFound`] and its like for the file itself, [`FrameError::Engine`] with every problem of the card.
 pub fn load_card(path: impl AsRef<Path>) -> Result<Scorecard, FrameError> {
-    let path = path.as_ref();
+    let (file, text) = read_card(path.as_ref())?;
+    Ok(Scorecard::from_toml_with(&file, &text, &mut resolve)?)
+}
+
+/// As [`load_card`], but a CR above its limit is a warning whatever the card says: to look at judgments that contradict each other.
+///
+/// # Errors
+/// As [`load_card`].
+pub fn load_contradictory_card(path: impl AsRef<Path>) -> Result<Scorecard, FrameError> {
+    let (file, text) = read_card(path.as_ref())?;
+    Ok(Scorecard::from_contradictory_toml(&file, &text, &mut resolve)?)
+}
+
+/// The name and the text of a card.
+pub(crate) fn read_card(path: &Path) -> Result<(String, String), FrameError> {
     let file = path.display().to_string();
     if path.is_dir() {
         return Err(FrameError::Directory { file });
@@ -20,8 +34,8 @@ pub fn load_card(path: impl AsRef<Path>) -> Result<Scorecard, FrameError> {
         _ => FrameError::Read { file: file.clone(), source },
     })?;
     let text = String::from_utf8(text).map_err(|error| not_utf8(&file, &error))?;
-    let text = text.strip_prefix('\u{feff}').map_or(text.as_str(), |rest| rest);
-    Ok(Scorecard::from_toml_with(&file, text, &mut resolve)?)
+    let text = text.strip_prefix('\u{feff}').map_or(text.as_str(), |rest| rest).to_owned();
+    Ok((file, text))
 }
 
 fn not_utf8(file: &str, error: &std::string::FromUtf8Error) -> FrameError {
@@ -36,7 +50,7 @@ fn not_utf8(file: &str, error: &std::string::FromUtf8Error) -> FrameError {
 }
 
 /// The text of a card that another extends.
-fn resolve(from: &str, other: &str) -> Result<(String, String), String> {
+pub(crate) fn resolve(from: &str, other: &str) -> Result<(String, String), String> {
     let path = Path::new(from).parent().map_or_else(|| Path::new(other).to_owned(), |folder| folder.join(other));
     // The same file by another spelling of its path must be known as the same, so that a cycle is found.
     let name = fs::canonicalize(&path).ok().filter(|canonical| fs::canonicalize(from).is_ok_and(|own| own == *canonical));

@@ -14,9 +14,10 @@ mod number;
 mod read;
 mod stability;
 mod stream;
+mod survey;
 mod write;
 
-pub use card::load_card;
+pub use card::{load_card, load_contradictory_card};
 pub use check::{CheckReport, CheckedColumn, check};
 pub use convert::Input;
 pub use demo::district_frames;
@@ -27,4 +28,7 @@ pub use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 pub use read::{ReadOptions, read_csv_bytes, read_table};
 pub use stability::{Stability, StabilityOptions, StabilityProvenance};
 pub use stream::{ArrowArrayStream, into_stream, take_stream};
+pub use survey::{
+    Accepted, NewJudgments, Survey, SurveyFault, SurveyedExpert, SurveyedNode, accept, read_survey, write_judgments, write_questionnaire,
+};
 pub use write::{WriteOptions, refuse_overwrite_of_inputs, write_table, write_tables};

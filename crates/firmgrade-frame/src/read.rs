@@ -65,6 +65,67 @@ pub fn read_csv_bytes(bytes: &[u8], name: &str) -> Result<DataFrame, FrameError>
     csv::read(bytes, name, None)
 }
 
+/// A cell as it stands in a file, before anybody says what it means.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum RawCell {
+    /// Nothing.
+    Empty,
+    /// Text, or a number or truth as text.
+    Text(String),
+    /// A date or a time, as text.
+    Moment(String),
+    /// An error such as `#N/A`.
+    Error(String),
+}
+
+/// The cells of one sheet, or of a CSV file.
+#[derive(Debug, Clone)]
+pub(crate) struct RawSheet {
+    /// The name of the sheet; `None` for CSV.
+    pub(crate) name: Option<String>,
+    /// Row and column of the first cell, from 0.
+    pub(crate) corner: (usize, usize),
+    /// The rows.
+    pub(crate) rows: Vec<Vec<RawCell>>,
+}
+
+/// Every visible sheet of a workbook, or the one table of a CSV file, cell by cell.
+///
+/// # Errors
+/// A [`FrameError`] that names the file, the place in it, and the remedy.
+pub(crate) fn read_sheets(path: &Path) -> Result<Vec<RawSheet>, FrameError> {
+    let file = path.display().to_string();
+    if path.is_dir() {
+        return Err(FrameError::Directory { file });
+    }
+    let format = Format::from_path(path)?;
+    let raw = |cell: &calamine::Data| match (cell, excel::text(cell)) {
+        (_, None) => RawCell::Empty,
+        (calamine::Data::DateTime(_) | calamine::Data::DateTimeIso(_) | calamine::Data::DurationIso(_), Some(text)) => {
+            RawCell::Moment(text)
+        }
+        (calamine::Data::Error(_), Some(text)) => RawCell::Error(text),
+        (_, Some(text)) => RawCell::Text(text),
+    };
+    match format {
+        Format::Csv => {
+            let text = |cell: String| if cell.is_empty() { RawCell::Empty } else { RawCell::Text(cell) };
+            let rows = csv::rows(&contents(path, &file)?, &file)?;
+            let rows = rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect();
+            Ok(vec![RawSheet { name: None, corner: (0, 0), rows }])
+        }
+        Format::Xlsx | Format::Xls | Format::Ods => {
+            let sheets = excel::sheets(contents(path, &file)?, &file, format)?;
+            let cells = |(name, range): (String, calamine::Range<calamine::Data>)| {
+                let corner = range.start().map_or((0, 0), |(row, column)| (row as usize, column as usize));
+                RawSheet { name: Some(name), corner, rows: range.rows().map(|row| row.iter().map(raw).collect()).collect() }
+            };
+            Ok(sheets.into_iter().map(cells).collect())
+        }
+        Format::Parquet | Format::Json => Err(FrameError::AnotherFormat { file, expected: Format::Xlsx, found: "a file of another kind" }),
+    }
+}
+
 fn contents(path: &Path, file: &str) -> Result<Vec<u8>, FrameError> {
     let read = if path.as_os_str() == STANDARD {
         let mut bytes = Vec::new();

@@ -2,10 +2,10 @@
 
 mod cells;
 mod csv;
-mod excel;
+pub(crate) mod excel;
 mod json;
 mod parquet;
-mod whole;
+pub(crate) mod whole;
 
 use std::path::Path;
 

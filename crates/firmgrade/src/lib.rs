@@ -28,6 +28,7 @@ pub use grade::{GradeOptions, Graded, grade};
 pub use inspect::missing_columns;
 pub use one::{Cell, GradedFirm};
 pub use score::{NO_REASON, Reasons};
+pub use words::nearest;
 
 /// The version of the engine, part of every result's provenance.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -2,7 +2,7 @@
 
 /// The known word nearest to `word`, where one is near enough to be meant: at most a third of its letters wrong, or else the same
 /// beginning (Jaro–Winkler above 0.85). Upper and lower case are alike.
-pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let limit = (word.chars().count() / 3).max(1);
     let word = word.to_lowercase();
     let mut best: Option<(bool, f64, &str)> = None;

@@ -6,5 +6,6 @@ mod bad_firms;
 mod demo;
 mod files;
 mod formats;
+mod judgments;
 mod sandbox;
 mod words;

@@ -28,6 +28,10 @@ fn the_weights_of_a_small_card() {
          主体信息               basis         25.00 %    25.00 %   direct
            企业类型             kind          50.00 %    12.50 %
            成立年限             age           50.00 %    12.50 %
+
+       judgments of   n       CR   limit       CI   random index           GCI   limit   Koczkodaj   cycles
+      ------------------------------------------------------------------------------------------------------
+       conduct        3   0.0048     0.1   0.0028   0.58 (saaty_1980)   0.0166    0.31      0.2000        0
     ");
 }
 
@@ -137,8 +141,8 @@ fn weights_for_programs() {
     assert!((cr - (x + 1.0 / x - 2.0) / 2.0 / 0.58).abs() < 1e-9, "{cr}");
     let csv = sandbox.ok("weights card.toml --format csv").out;
     let columns: Vec<usize> = csv.lines().map(|line| line.split(',').count()).collect();
-    assert_eq!(columns, [16; 9]);
-    assert!(csv.contains("\nbasis,主体信息,root,criterion,1,0.25,0.25,2,direct,,,,,,,\n"), "{csv}");
+    assert_eq!(columns, [21; 9]);
+    assert!(csv.contains("\nbasis,主体信息,root,criterion,1,0.25,0.25,2,direct,,,,,,,,,,,,\n"), "{csv}");
 }
 
 #[test]
@@ -152,7 +156,7 @@ fn the_schema_is_json_and_names_its_tables() {
 #[test]
 fn help_has_examples_and_wrong_usage_is_2() {
     let sandbox = Sandbox::new();
-    for command in ["demo", "check", "weights", "grade", "schema"] {
+    for command in ["demo", "check", "weights", "survey", "grade", "schema"] {
         let ran = sandbox.ok(&format!("{command} --help"));
         assert!(ran.out.contains("Example"), "{}", ran.out);
     }

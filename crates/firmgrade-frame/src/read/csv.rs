@@ -37,6 +37,20 @@ pub(super) fn read(bytes: &[u8], file: &str, columns: Option<&[String]>) -> Resu
     joined(blocks, bytes, text, file, &header, &keep)
 }
 
+/// The cells of every row, whatever their number.
+///
+/// # Errors
+/// As [`read`], but no header is asked for.
+pub(super) fn rows(bytes: &[u8], file: &str) -> Result<Vec<Vec<String>>, FrameError> {
+    let text = checked(bytes, file)?;
+    let mut scan = Scan { text, at: 0 };
+    let (mut cells, mut rows) = (Vec::new(), Vec::new());
+    while scan.row(&mut cells).map_err(|fault| fault.at_line(bytes, text, file))? {
+        rows.push(cells.iter().map(|cell| cell.text(text).into_owned()).collect());
+    }
+    Ok(rows)
+}
+
 /// The text of the file without its byte order mark.
 fn checked<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, FrameError> {
     let named = || file.to_owned();

@@ -28,10 +28,36 @@ pub(super) fn read(
     sheet: Option<&str>,
     columns: Option<&[String]>,
 ) -> Result<DataFrame, FrameError> {
+    fits(&bytes, file, format)?;
+    let opened = caught(|| match format {
+        Format::Ods => open(bytes, file, format, sheet, whole::<Ods<_>>),
+        Format::Xls => open(bytes, file, format, sheet, whole::<Xls<_>>),
+        _ => open(bytes, file, format, sheet, compact),
+    });
+    let (sheet, range) = opened.map_err(|reason| FrameError::Damaged { file: file.to_owned(), format, reason })??;
+    table(&range, file, &sheet, columns)
+}
+
+/// Every visible sheet of the workbook, by name.
+///
+/// # Errors
+/// A [`FrameError`] that names `file` and the sheet.
+pub(super) fn sheets(bytes: Vec<u8>, file: &str, format: Format) -> Result<Vec<(String, Range<Data>)>, FrameError> {
+    fits(&bytes, file, format)?;
+    let opened = caught(|| match format {
+        Format::Ods => open_all(bytes, file, format, whole::<Ods<_>>),
+        Format::Xls => open_all(bytes, file, format, whole::<Xls<_>>),
+        _ => open_all(bytes, file, format, compact),
+    });
+    opened.map_err(|reason| FrameError::Damaged { file: file.to_owned(), format, reason })?
+}
+
+/// Refuses bytes that are not of the format.
+fn fits(bytes: &[u8], file: &str, format: Format) -> Result<(), FrameError> {
     if bytes.is_empty() {
         return Err(FrameError::EmptyFile { file: file.to_owned() });
     }
-    let found = nature(&bytes);
+    let found = nature(bytes);
     let fits = match format {
         Format::Ods => found.is_some_and(|found| found.starts_with("an OpenDocument")),
         Format::Xls => found.is_some_and(|found| found.contains("up to 2003")),
@@ -41,13 +67,33 @@ pub(super) fn read(
         let found = found.unwrap_or("text or other bytes");
         return Err(FrameError::AnotherFormat { file: file.to_owned(), expected: format, found });
     }
-    let opened = caught(|| match format {
-        Format::Ods => open(bytes, file, format, sheet, whole::<Ods<_>>),
-        Format::Xls => open(bytes, file, format, sheet, whole::<Xls<_>>),
-        _ => open(bytes, file, format, sheet, compact),
-    });
-    let (sheet, range) = opened.map_err(|reason| FrameError::Damaged { file: file.to_owned(), format, reason })??;
-    table(&range, file, &sheet, columns)
+    Ok(())
+}
+
+/// The cells of every visible sheet.
+fn open_all<R>(
+    bytes: Vec<u8>,
+    file: &str,
+    format: Format,
+    cells: impl Fn(&mut R, &str) -> Result<Range<Data>, Unread>,
+) -> Result<Vec<(String, Range<Data>)>, FrameError>
+where
+    R: Reader<Book>,
+    R::Error: std::fmt::Display,
+{
+    let damaged = |reason: String| FrameError::Damaged { file: file.to_owned(), format, reason: one_line(&reason) };
+    let mut book = R::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
+    let visible = |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
+    let names: Vec<String> = book.sheets_metadata().iter().filter(visible).map(|sheet| sheet.name.clone()).collect();
+    let mut all = Vec::with_capacity(names.len());
+    for name in names {
+        match cells(&mut book, &name) {
+            Ok(range) => all.push((name, range)),
+            Err(Unread::Library(reason)) => return Err(damaged(reason)),
+            Err(Unread::Scattered(cell)) => return Err(FrameError::Scattered { file: file.to_owned(), sheet: name, cell }),
+        }
+    }
+    Ok(all)
 }
 
 /// The name and the cells of the sheet.
@@ -172,7 +218,7 @@ fn table(range: &Range<Data>, file: &str, sheet: &str, columns: Option<&[String]
 }
 
 /// The text of a cell; nothing where it is empty.
-fn text(cell: &Data) -> Option<String> {
+pub(super) fn text(cell: &Data) -> Option<String> {
     match cell {
         Data::Empty => None,
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Some(text.clone()).filter(|text| !text.is_empty()),

@@ -133,7 +133,7 @@ fn short_enough(text: &str, row: usize, column: u16, file: &str) -> Result<(), F
 }
 
 /// The width of the text in digits: characters of Chinese, Japanese and Korean, and wide forms, take two.
-fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     let wide = |letter: &char| matches!(*letter as u32, 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x20000..=0x3FFFD);
     let (letters, wider) = text.chars().fold((0, 0), |(all, wider), letter| (all + 1, wider + usize::from(wide(&letter))));
     letters + wider

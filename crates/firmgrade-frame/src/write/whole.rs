@@ -10,10 +10,10 @@ use crate::fault::FrameError;
 use crate::format::STANDARD;
 
 /// Where a writer puts its bytes.
-pub(super) type Out<'a> = BufWriter<Sink<'a>>;
+pub(crate) type Out<'a> = BufWriter<Sink<'a>>;
 
 /// A file that remembers why it could not be written, which a library above it may put in other words.
-pub(super) struct Sink<'a> {
+pub(crate) struct Sink<'a> {
     file: &'a mut File,
     failure: Option<io::Error>,
 }
@@ -47,7 +47,7 @@ impl Write for Sink<'_> {
 }
 
 /// A file that is written and waits for its name. Dropped, it leaves nothing behind.
-pub(super) struct Ready {
+pub(crate) struct Ready {
     file: String,
     place: PathBuf,
     bytes: Bytes,
@@ -66,7 +66,7 @@ enum Bytes {
 ///
 /// # Errors
 /// [`FrameError::Write`] and what `write` returns; nothing is left behind.
-pub(super) fn aside(path: &Path, write: impl FnOnce(&mut Out<'_>, &str) -> Result<(), FrameError>) -> Result<Ready, FrameError> {
+pub(crate) fn aside(path: &Path, write: impl FnOnce(&mut Out<'_>, &str) -> Result<(), FrameError>) -> Result<Ready, FrameError> {
     let file = shown(path, "standard output");
     let failed = |source| FrameError::writing(&file, source);
     // A link stays a link: the file that it names is the one replaced.
@@ -105,7 +105,7 @@ impl Ready {
     ///
     /// # Errors
     /// [`FrameError::Write`].
-    pub(super) fn put(self) -> Result<(), FrameError> {
+    pub(crate) fn put(self) -> Result<(), FrameError> {
         let done = match self.bytes {
             Bytes::Beside(bytes) => bytes.persist(&self.place).map(drop).map_err(|error| error.error),
             Bytes::Device(mut bytes) => copy(&mut bytes, File::options().write(true).open(&self.place)),

@@ -4,6 +4,7 @@
 mod csv_reading;
 mod fault_texts;
 mod round_trips;
+mod survey;
 mod table;
 mod workbooks_and_parquet;
 mod writing;

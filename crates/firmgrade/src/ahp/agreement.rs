@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::fault::JudgmentFault;
 use super::group::{Mean, aggregate_priorities, aligned};
+use super::incomplete::Incomplete;
 use super::judgments::Judgments;
 use super::weights::Weights;
 
@@ -134,12 +135,25 @@ pub fn kendalls_w(experts: &[Weights]) -> Result<Option<f64>, Vec<JudgmentFault>
 /// No experts, or one who compares other things than the first.
 pub fn disputes(experts: &[Judgments]) -> Result<Vec<Dispute>, Vec<JudgmentFault>> {
     let orders = same_things(experts.iter().map(Judgments::names))?;
+    Ok(ranked(&orders, |expert, row, column| experts[expert].get(row, column)))
+}
+
+/// As [`disputes`] with gaps: a pair is ranked by those who judged it, and left out where nobody did.
+pub(super) fn ranked_disputes(experts: &[&Incomplete]) -> Result<Vec<Dispute>, Vec<JudgmentFault>> {
+    let orders = same_things(experts.iter().map(|one| one.names()))?;
+    let all = ranked(&orders, |expert, row, column| experts[expert].get(row, column));
+    Ok(all.into_iter().filter(|dispute| dispute.sides != [0; 3]).collect())
+}
+
+/// Every pair by its spread; `judgment` of (expert, his row, his column).
+fn ranked(orders: &[Vec<usize>], judgment: impl Fn(usize, usize, usize) -> Option<f64>) -> Vec<Dispute> {
     let n = orders.first().map_or(0, Vec::len);
-    let k = experts.len() as f64;
     let mut all = Vec::new();
     for row in 0..n {
         for column in row + 1..n {
-            let said: Vec<f64> = experts.iter().zip(&orders).map(|(one, order)| one.matrix()[order[row] * n + order[column]]).collect();
+            let said: Vec<f64> =
+                orders.iter().enumerate().filter_map(|(expert, order)| judgment(expert, order[row], order[column])).collect();
+            let k = said.len().max(1) as f64;
             let mean = said.iter().map(|a| a.ln()).sum::<f64>() / k;
             let variance = said.iter().map(|a| (a.ln() - mean).powi(2)).sum::<f64>() / k;
             let count = |side: fn(&&f64) -> bool| said.iter().filter(side).count();
@@ -155,7 +169,7 @@ pub fn disputes(experts: &[Judgments]) -> Result<Vec<Dispute>, Vec<JudgmentFault
         }
     }
     all.sort_by(|a, b| b.spread.total_cmp(&a.spread).then((a.row, a.column).cmp(&(b.row, b.column))));
-    Ok(all)
+    all
 }
 
 /// The group's weights without each expert in turn, by [`aggregate_priorities`]; empty for a single expert.

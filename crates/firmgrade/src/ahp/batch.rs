@@ -3,8 +3,9 @@
 use ndarray::{Array1, Array2, ArrayView2, ArrayView3, Axis};
 use rayon::prelude::*;
 
+use super::draft::settled;
 use super::fault::JudgmentFault;
-use super::judgments::{Judgments, settled};
+use super::judgments::Judgments;
 use super::priority::{Method, Workspace, consistency_index, finite};
 use super::random_index::{RandomIndex, RandomIndexSource};
 

@@ -297,6 +297,18 @@ pub enum JudgmentFault {
         /// The text.
         text: String,
     },
+    /// Text that is no score of a survey.
+    #[error("found `{text}`{}, expected a score from 1 to 9 or from -9 to -1, or a ratio such as `1:3`", neither(.text))]
+    NoScore {
+        /// The text.
+        text: String,
+    },
+}
+
+/// Why a number between −1 and 1 is no score.
+fn neither(text: &str) -> &'static str {
+    let within = text.parse::<f64>().is_ok_and(|score| score.abs() < 1.0);
+    if within { ": between -1 and 1 a score favours neither thing" } else { "" }
 }
 
 /// The known name nearest to `name`, where one is near enough to be meant.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::draft::Rounding;
 use super::fault::JudgmentFault;
 use super::judgments::Judgments;
 
@@ -120,6 +121,11 @@ impl Incomplete {
     /// The judgments, if none is missing.
     pub fn complete(&self) -> Option<&Judgments> {
         self.known.iter().all(|&known| known).then_some(&self.judgments)
+    }
+
+    /// Judgments that were typed as rounded reciprocals: [`Judgments::roundings`].
+    pub fn roundings(&self) -> &[Rounding] {
+        self.judgments.roundings()
     }
 
     pub(super) fn is_known(&self, row: usize, column: usize) -> bool {

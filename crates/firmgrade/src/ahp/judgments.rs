@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fmt;
 
-use serde::Serialize;
-
-use super::fault::{JudgmentFault, nearest, number};
+use super::draft::{Draft, Rounding};
+use super::fault::{JudgmentFault, nearest};
 
 /// Pairwise judgments of n ≥ 1 things: how many times is one as important as another.
 ///
@@ -23,45 +21,6 @@ pub struct Judgments {
     names: Vec<String>,
     matrix: Vec<f64>,
     roundings: Vec<Rounding>,
-}
-
-/// A judgment typed as a rounded reciprocal, and what was used for it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Rounding {
-    /// Row of the rounded entry, from 0, as in [`Judgments::names`].
-    pub row: usize,
-    /// Column of the rounded entry, from 0.
-    pub column: usize,
-    /// The entry as typed.
-    pub entry: f64,
-    /// The other side as typed; or, where only this side was typed, the whole number whose reciprocal it seems to be.
-    pub reciprocal: f64,
-    /// What stands in the matrix for it: `1/reciprocal` where both sides were typed, else `entry`.
-    pub used: f64,
-    /// `|entry · reciprocal − 1|`
-    pub deviation: f64,
-}
-
-/// A judgment from text: `3`, `0.2`, `1/3`, `1:3` (also with the full-width `／` and `：`), spaces ignored.
-///
-/// # Errors
-/// [`JudgmentFault::NoRatio`] for anything that is not a number from 1e-300 to 1e300 after the division: `0`, `-3`, `1/0`, `NaN`,
-/// `inf`, `1/2/3`, an empty text.
-pub fn parse_ratio(text: &str) -> Result<f64, JudgmentFault> {
-    let fault = || JudgmentFault::NoRatio { text: text.to_owned() };
-    let number = |part: &str| part.trim().parse::<f64>().map_err(|_| fault());
-    let value = match text.split_once(['/', ':', '／', '：']) {
-        None => number(text)?,
-        Some((above, below)) => {
-            let (above, below) = (number(above)?, number(below)?);
-            // Each part is looked at by itself: -1/-3 is a positive ratio but no judgment.
-            if !(above > 0.0 && below > 0.0) {
-                return Err(fault());
-            }
-            above / below
-        }
-    };
-    if accepted(value) { Ok(value) } else { Err(fault()) }
 }
 
 impl Judgments {
@@ -104,7 +63,7 @@ impl Judgments {
                 }
             }
         }
-        draft.finish(names, faults)
+        finish(draft, names, faults)
     }
 
     /// From the rows of the upper triangle, diagonal left out: n − 1 rows of n − 1, n − 2, …, 1 entries (an empty last row may
@@ -137,7 +96,7 @@ impl Judgments {
                 }
             }
         }
-        draft.finish(names, faults)
+        finish(draft, names, faults)
     }
 
     /// From named pairs: `(("a", "b"), 3.0)` says that a is three times as important as b; the other direction follows.
@@ -203,7 +162,7 @@ impl Judgments {
         if !missing.is_empty() {
             faults.push(JudgmentFault::MissingPairs { pairs: missing });
         }
-        draft.finish(names, faults)
+        finish(draft, names, faults)
     }
 
     /// The number of things compared, n ≥ 1.
@@ -250,92 +209,9 @@ impl Judgments {
     }
 }
 
-impl fmt::Display for Rounding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { row, column, entry, reciprocal, used, deviation } = *self;
-        write!(
-            f,
-            "row {}, column {}: `{}` is a rounded reciprocal of {} (off by {:.2} %), used {}",
-            row + 1,
-            column + 1,
-            number(entry),
-            number(reciprocal),
-            deviation * 100.0,
-            number(used)
-        )
-    }
-}
-
-/// A matrix being filled, upper and lower entry together.
-struct Draft {
-    n: usize,
-    matrix: Vec<f64>,
-    roundings: Vec<Rounding>,
-}
-
-impl Draft {
-    fn new(n: usize) -> Self {
-        Self { n, matrix: vec![1.0; n * n], roundings: Vec::new() }
-    }
-
-    /// One side of a pair is known: the other is its reciprocal.
-    fn put(&mut self, row: usize, column: usize, value: f64) {
-        self.set(row, column, value, 1.0 / value);
-        self.suspect(row, column, value);
-    }
-
-    /// Both sides of a pair are known: the larger stands, the difference is reported. False if they contradict each other.
-    fn settle(&mut self, row: usize, column: usize, entry: f64, reciprocal: f64) -> bool {
-        if settled(entry, reciprocal).is_none() {
-            return false;
-        }
-        let deviation = (entry * reciprocal - 1.0).abs();
-        let (row, column, high, low) =
-            if entry >= reciprocal { (row, column, entry, reciprocal) } else { (column, row, reciprocal, entry) };
-        if deviation <= Judgments::EXACT_DEVIATION {
-            self.set(row, column, high, 1.0 / high);
-            self.suspect(column, row, low);
-        } else {
-            // 1.01 on both sides: neither thing is the more important one, whichever is listed first.
-            let high_used = if high > low { high } else { 1.0 };
-            let used = 1.0 / high_used;
-            self.set(row, column, high_used, used);
-            self.roundings.push(Rounding { row: column, column: row, entry: low, reciprocal: high, used, deviation });
-        }
-        true
-    }
-
-    fn set(&mut self, row: usize, column: usize, value: f64, reciprocal: f64) {
-        self.matrix[row * self.n + column] = value;
-        self.matrix[column * self.n + row] = reciprocal;
-        self.roundings.retain(|r| (r.row, r.column) != (row, column) && (r.row, r.column) != (column, row));
-    }
-
-    /// Reports a value that looks like the rounded reciprocal of a whole number; it is used as typed.
-    fn suspect(&mut self, row: usize, column: usize, value: f64) {
-        if let Some(whole) = rounded_reciprocal_of(value) {
-            let deviation = (value * whole - 1.0).abs();
-            self.roundings.push(Rounding { row, column, entry: value, reciprocal: whole, used: value, deviation });
-        }
-    }
-
-    fn finish(self, names: Vec<String>, faults: Vec<JudgmentFault>) -> Result<Judgments, Vec<JudgmentFault>> {
-        if faults.is_empty() { Ok(Judgments { names, matrix: self.matrix, roundings: self.roundings }) } else { Err(faults) }
-    }
-}
-
-/// Both sides of a pair as typed → as used, by the rule of [`Judgments`]; `None` if they contradict each other.
-#[inline]
-pub(super) fn settled(entry: f64, reciprocal: f64) -> Option<(f64, f64)> {
-    // 1e300 on both sides: the product is infinite, the deviation too, and the pair is refused like any other.
-    let deviation = (entry * reciprocal - 1.0).abs();
-    if !(0.0..=Judgments::MAX_DEVIATION).contains(&deviation) {
-        return None;
-    }
-    let (high, low) = if entry >= reciprocal { (entry, reciprocal) } else { (reciprocal, entry) };
-    // 1.01 on both sides: neither thing is the more important one, whichever is listed first.
-    let high_used = if deviation <= Judgments::EXACT_DEVIATION || high > low { high } else { 1.0 };
-    Some(if entry >= reciprocal { (high_used, 1.0 / high_used) } else { (1.0 / high_used, high_used) })
+fn finish(draft: Draft, names: Vec<String>, faults: Vec<JudgmentFault>) -> Result<Judgments, Vec<JudgmentFault>> {
+    let (matrix, roundings) = draft.finish();
+    if faults.is_empty() { Ok(Judgments { names, matrix, roundings }) } else { Err(faults) }
 }
 
 /// Names for `n` rows and what is wrong with them.
@@ -361,22 +237,8 @@ fn named(names: Option<Vec<String>>, n: usize) -> (Vec<String>, Vec<JudgmentFaul
     (names, faults)
 }
 
-fn accepted(value: f64) -> bool {
+pub(super) fn accepted(value: f64) -> bool {
     (Judgments::MIN_ENTRY..=Judgments::MAX_ENTRY).contains(&value)
-}
-
-/// The whole number 3…9 whose reciprocal, rounded to two to eight decimals, is `value`: 0.33 and 0.333 are 3, 0.12 and 0.13 are 8.
-/// Not for exact reciprocals (0.25, 0.2, 0.125), and one decimal says nothing: 0.3 may well mean 3 : 10.
-fn rounded_reciprocal_of(value: f64) -> Option<f64> {
-    [3.0, 6.0, 7.0, 8.0, 9.0].into_iter().find(|whole| {
-        let deviation = (value * whole - 1.0).abs();
-        deviation > Judgments::EXACT_DEVIATION
-            && (2..=8).any(|decimals| {
-                let unit = 10_f64.powi(decimals);
-                let digits = value * unit;
-                (digits - digits.round()).abs() < 1e-6 && (value - 1.0 / whole).abs() * unit <= 0.5 + 1e-9
-            })
-    })
 }
 
 #[cfg(test)]
@@ -442,24 +304,6 @@ mod tests {
         assert_eq!(back.matrix(), reversed);
     }
 
-    /// With one side typed nothing says what 0.33 was rounded from: it is used as typed, and reported.
-    #[test]
-    fn a_rounded_reciprocal_alone_is_kept_and_reported() {
-        let upper = Judgments::from_upper(None, &[vec![0.33, 0.2], vec![0.125]]).unwrap();
-        assert_eq!((upper.get(0, 1), upper.get(1, 0)), (Some(0.33), Some(1.0 / 0.33)));
-        let [rounding] = upper.roundings() else { panic!("{:?}", upper.roundings()) };
-        assert_eq!((rounding.row, rounding.column, rounding.reciprocal, rounding.used), (0, 1, 3.0, 0.33));
-        let both = pairs(&[("a", "b", 0.33), ("b", "a", 3.0)]);
-        let both = Judgments::from_pairs(names("a b"), &both).unwrap();
-        assert_eq!((both.get(0, 1), both.roundings().len()), (Some(1.0 / 3.0), 1));
-        for rounded in [0.33, 0.333, 0.3333, 0.17, 0.167, 0.14, 0.143, 0.12, 0.13, 0.11, 0.111, 0.1111] {
-            assert!(rounded_reciprocal_of(rounded).is_some(), "{rounded}");
-        }
-        for whole in [1.0 / 3.0, 1.0 / 6.0, 1.0 / 7.0, 1.0 / 9.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.3, 0.7, 0.34, 0.4, 1e-300] {
-            assert!(rounded_reciprocal_of(whole).is_none(), "{whole}");
-        }
-    }
-
     /// 1.01 on both sides names no winner; 0.97 and 0.99 neither, but there the larger is kept as for every other pair.
     #[test]
     fn pairs_on_the_same_side_of_one() {
@@ -468,18 +312,6 @@ mod tests {
         assert_eq!(even.roundings().len(), 1);
         let below = Judgments::from_matrix(None, &[vec![1.0, 0.97], vec![0.99, 1.0]]).unwrap();
         assert_eq!(below.matrix(), [1.0, 1.0 / 0.99, 0.99, 1.0]);
-    }
-
-    #[test]
-    fn ratios_as_people_type_them() {
-        for (text, value) in
-            [("3", 3.0), ("1/3", 1.0 / 3.0), ("1:3", 1.0 / 3.0), (" 3 / 2 ", 1.5), ("0.2", 0.2), ("1：5", 0.2), ("7／1", 7.0)]
-        {
-            assert_eq!(parse_ratio(text), Ok(value), "{text}");
-        }
-        for text in ["", "x", "0", "-3", "1/0", "0/1", "-1/-3", "NaN", "inf", "1/inf", "1/2/3", "1,5", "1e301", "1e200/1e-200", "/", "3:"] {
-            assert_eq!(parse_ratio(text), Err(JudgmentFault::NoRatio { text: text.to_owned() }));
-        }
     }
 
     #[test]
@@ -550,9 +382,5 @@ mod tests {
         let many = texts(Judgments::from_pairs(names("a b c d e f"), &[]));
         assert!(many[0].ends_with("`b:f`, `c:d` and 5 more (15 pairs in all), expected every pair once"), "{}", many[0]);
         assert_eq!(texts(Judgments::from_upper(Some(vec![String::new()]), &[])), ["name 1 is empty"]);
-        assert_eq!(
-            parse_ratio("three").unwrap_err().to_string(),
-            "found `three`, expected a positive number or ratio such as `3`, `0.2`, `1/3` or `1:3`"
-        );
     }
 }

@@ -3,6 +3,7 @@
 use super::load::stops;
 use super::problem::Problem;
 use super::spec::*;
+use super::tree::Contradictions;
 use super::{Action, Bands, CardColumn, Cut, Cuts, Grades, Indicator, Measure, Rule, Scale, Scorecard, Worth, tree};
 use crate::columns::Kind;
 use crate::condition::Condition;
@@ -16,14 +17,14 @@ const MAX_INDICATORS: usize = 10_000;
 const MAX_RULES: usize = 10_000;
 
 /// The checked card, or every problem found.
-pub(super) fn check(spec: ScorecardSpec) -> Result<Scorecard, Vec<Problem>> {
+pub(super) fn check(spec: ScorecardSpec, contradictions: Contradictions) -> Result<Scorecard, Vec<Problem>> {
     let mut problems = Vec::new();
     header(&spec.scorecard, &mut problems);
     limits(&spec, &mut problems);
     if !(spec.ahp.max_cr >= 0.0) {
         problems.push(Problem::error(&["ahp", "max_cr"], format!("found {}, expected 0 or more", spec.ahp.max_cr)));
     }
-    let (nodes, tree) = tree::build(&spec, &mut problems);
+    let (nodes, tree) = tree::build(&spec, contradictions, &mut problems);
     let columns = columns(&spec, &mut problems);
     let mut indicators = Vec::with_capacity(spec.indicators.len());
     for (id, said) in &spec.indicators {

@@ -4,6 +4,7 @@ use super::check::check;
 use super::document::{Files, Node, Value, inherit};
 use super::problem::Problem;
 use super::spec::{ScorecardSpec, Severity};
+use super::tree::Contradictions;
 use super::{Scorecard, scorecard_schema, shape};
 use crate::error::Error;
 
@@ -30,36 +31,50 @@ impl Scorecard {
     /// # Errors
     /// [`Error::Scorecard`] with every problem and its place in its file.
     pub fn from_toml_with(name: &str, text: &str, resolve: &mut Resolve<'_>) -> Result<Self, Error> {
-        let mut files = Files::default();
-        let node = read(name, text.to_owned(), &mut files, resolve).map_err(Error::Scorecard)?;
-        let schema = scorecard_schema();
-        let (mut problems, json) = shape::check(&schema, &node);
-        let mut card = None;
-        match serde_json::from_value::<ScorecardSpec>(json) {
-            Ok(spec) => match check(spec) {
-                Ok(checked) => card = Some(checked),
-                Err(more) => problems.extend(more),
-            },
-            Err(error) if problems.is_empty() => problems.push(Problem::error(&[], error.to_string())),
-            Err(_) => {}
+        load(name, text, resolve, Contradictions::AsStated)
+    }
+
+    /// As [`Scorecard::from_toml_with`], but a CR above its limit is a warning whatever the card says: to look at judgments that
+    /// contradict each other, not to grade by them.
+    ///
+    /// # Errors
+    /// [`Error::Scorecard`] with every other problem and its place in its file.
+    pub fn from_contradictory_toml(name: &str, text: &str, resolve: &mut Resolve<'_>) -> Result<Self, Error> {
+        load(name, text, resolve, Contradictions::Warning)
+    }
+}
+
+/// The whole way from the text.
+fn load(name: &str, text: &str, resolve: &mut Resolve<'_>, contradictions: Contradictions) -> Result<Scorecard, Error> {
+    let mut files = Files::default();
+    let node = read(name, text.to_owned(), &mut files, resolve).map_err(Error::Scorecard)?;
+    let schema = scorecard_schema();
+    let (mut problems, json) = shape::check(&schema, &node);
+    let mut card = None;
+    match serde_json::from_value::<ScorecardSpec>(json) {
+        Ok(spec) => match check(spec, contradictions) {
+            Ok(checked) => card = Some(checked),
+            Err(more) => problems.extend(more),
+        },
+        Err(error) if problems.is_empty() => problems.push(Problem::error(&[], error.to_string())),
+        Err(_) => {}
+    }
+    let locate = |problem: &mut Problem| {
+        if problem.place.is_none() {
+            problem.place = files.place(node.locate(problem.path.iter().map(String::as_str)));
         }
-        let locate = |problem: &mut Problem| {
-            if problem.place.is_none() {
-                problem.place = files.place(node.locate(problem.path.iter().map(String::as_str)));
-            }
-        };
-        problems.iter_mut().for_each(locate);
-        match card {
-            Some(mut card) if problems.is_empty() => {
-                card.warnings.iter_mut().for_each(locate);
-                Ok(card)
-            }
-            _ => {
-                problems.sort_by_key(|problem| {
-                    (problem.severity, problem.place.as_ref().map(|place| (place.file.clone(), place.line, place.column)))
-                });
-                Err(Error::Scorecard(problems))
-            }
+    };
+    problems.iter_mut().for_each(locate);
+    match card {
+        Some(mut card) if problems.is_empty() => {
+            card.warnings.iter_mut().for_each(locate);
+            Ok(card)
+        }
+        _ => {
+            problems.sort_by_key(|problem| {
+                (problem.severity, problem.place.as_ref().map(|place| (place.file.clone(), place.line, place.column)))
+            });
+            Err(Error::Scorecard(problems))
         }
     }
 }
@@ -68,7 +83,7 @@ impl TryFrom<ScorecardSpec> for Scorecard {
     type Error = Error;
 
     fn try_from(spec: ScorecardSpec) -> Result<Self, Error> {
-        check(spec).map_err(Error::Scorecard)
+        check(spec, Contradictions::AsStated).map_err(Error::Scorecard)
     }
 }
 

@@ -34,6 +34,20 @@ pub struct ScorecardSpec {
     pub overrides: Vec<OverrideSpec>,
 }
 
+impl ScorecardSpec {
+    /// How the children of a node are weighed where they are judged: what its judgments say, else the card's defaults.
+    #[must_use]
+    pub fn ahp_of(&self, node: &str) -> AhpSpec {
+        let own = self.judgments.get(node);
+        AhpSpec {
+            method: own.and_then(|own| own.method).unwrap_or(self.ahp.method),
+            random_index: own.and_then(|own| own.random_index).unwrap_or(self.ahp.random_index),
+            max_cr: own.and_then(|own| own.max_cr).unwrap_or(self.ahp.max_cr),
+            inconsistent: own.and_then(|own| own.inconsistent).unwrap_or(self.ahp.inconsistent),
+        }
+    }
+}
+
 /// Who the card is, and its scale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,7 @@
 //! The tree of criteria with its weights, from the top down.
 
 use super::problem::Problem;
-use super::spec::{JudgmentsSpec, ROOT, Ratio, ScorecardSpec, Severity};
+use super::spec::{AhpSpec, JudgmentsSpec, ROOT, Ratio, ScorecardSpec, Severity};
 use crate::ahp::{JudgmentFault, Judgments, NodeSpec, NodeWeights, Tree, TreeSpec, Weights, parse_ratio};
 use indexmap::IndexMap;
 
@@ -22,10 +22,21 @@ pub struct Node {
     pub children: Vec<String>,
     /// Where the weights of the children come from.
     pub weights: NodeWeights,
+    /// What the weights were judged from, where they were; the things are the children, in any order.
+    pub judgments: Option<Judgments>,
+}
+
+/// What a CR above its limit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Contradictions {
+    /// What the card says.
+    AsStated,
+    /// A warning, so that somebody can look.
+    Warning,
 }
 
 /// The nodes, the root first, and the tree with the weights of everything in it; `None` where a problem stands in the way.
-pub(super) fn build(spec: &ScorecardSpec, problems: &mut Vec<Problem>) -> (Vec<Node>, Option<Tree>) {
+pub(super) fn build(spec: &ScorecardSpec, contradictions: Contradictions, problems: &mut Vec<Problem>) -> (Vec<Node>, Option<Tree>) {
     let before = problems.len();
     let order = order(spec, problems);
     let mut nodes: Vec<Node> = Vec::with_capacity(order.len());
@@ -39,12 +50,12 @@ pub(super) fn build(spec: &ScorecardSpec, problems: &mut Vec<Problem>) -> (Vec<N
         if children.is_empty() && id != ROOT {
             problems.push(Problem::error(&["criteria", id], "the criterion has no children").help("give it an indicator, or take it out"));
         }
-        let weights = local_weights(spec, id, &children, problems);
+        let (weights, judgments) = local_weights(spec, id, &children, contradictions, problems);
         if !children.is_empty() {
             stated.push(NodeSpec { name: id.to_owned(), children: children.clone(), weights: weights.clone() });
         }
         let title = criterion.map_or(&spec.scorecard.title, |c| &c.title).clone();
-        nodes.push(Node { id: id.to_owned(), title, parent, local_weight: 1.0, weight: 1.0, children, weights });
+        nodes.push(Node { id: id.to_owned(), title, parent, local_weight: 1.0, weight: 1.0, children, weights, judgments });
     }
     for (id, _) in &spec.judgments {
         if !nodes.iter().any(|node| node.id == *id) && !spec.criteria.contains_key(id) {
@@ -116,8 +127,14 @@ fn in_cycle(spec: &ScorecardSpec, start: &str) -> bool {
     false
 }
 
-/// How a node's children are weighed; equally where a problem stands in the way.
-fn local_weights(spec: &ScorecardSpec, id: &str, children: &[String], problems: &mut Vec<Problem>) -> NodeWeights {
+/// How a node's children are weighed, equally where a problem stands in the way; and the judgments behind it.
+fn local_weights(
+    spec: &ScorecardSpec,
+    id: &str,
+    children: &[String],
+    contradictions: Contradictions,
+    problems: &mut Vec<Problem>,
+) -> (NodeWeights, Option<Judgments>) {
     let path = ["judgments", id];
     let Some(judged) = spec.judgments.get(id) else {
         if children.len() > 1 {
@@ -127,7 +144,7 @@ fn local_weights(spec: &ScorecardSpec, id: &str, children: &[String], problems: 
                     .help(format!("add [judgments.{id}]")),
             );
         }
-        return if children.len() > 1 { NodeWeights::Equal } else { NodeWeights::Single };
+        return (if children.len() > 1 { NodeWeights::Equal } else { NodeWeights::Single }, None);
     };
     let ways = [
         ("pairs", judged.pairs.is_some()),
@@ -141,20 +158,20 @@ fn local_weights(spec: &ScorecardSpec, id: &str, children: &[String], problems: 
         let found = if stated.is_empty() { "none".to_owned() } else { stated.join(" and ") };
         problems
             .push(Problem::error(&path, format!("found {found}, expected exactly one of `pairs`, `matrix`, `upper`, `weights`, `equal`")));
-        return NodeWeights::Equal;
+        return (NodeWeights::Equal, None);
     }
     if judged.equal == Some(false) {
         problems.push(Problem::error(&["judgments", id, "equal"], "found `false`, expected `true`"));
     }
     if let Some(weights) = &judged.weights {
-        return NodeWeights::Direct(direct(id, children, weights, problems));
+        return (NodeWeights::Direct(direct(id, children, weights, problems)), None);
     }
     if judged.equal.is_some() {
-        return NodeWeights::Equal;
+        return (NodeWeights::Equal, None);
     }
     match judge(id, children, judged, problems) {
-        Some(judgments) => NodeWeights::Judged(weigh(spec, id, judged, &judgments, problems)),
-        None => NodeWeights::Equal,
+        Some(judgments) => (NodeWeights::Judged(weigh(spec, id, &judgments, contradictions, problems)), Some(judgments)),
+        None => (NodeWeights::Equal, None),
     }
 }
 
@@ -262,14 +279,12 @@ pub(super) fn judgments(spec: &ScorecardSpec, node: &Node) -> Option<Judgments> 
 }
 
 /// Weights from judgments, with what an expert should hear about them.
-fn weigh(spec: &ScorecardSpec, id: &str, judged: &JudgmentsSpec, judgments: &Judgments, problems: &mut Vec<Problem>) -> Weights {
+fn weigh(spec: &ScorecardSpec, id: &str, judgments: &Judgments, contradictions: Contradictions, problems: &mut Vec<Problem>) -> Weights {
     let path = ["judgments", id];
-    let method = judged.method.unwrap_or(spec.ahp.method);
-    let table = judged.random_index.unwrap_or(spec.ahp.random_index);
+    let AhpSpec { method, random_index: table, max_cr: limit, inconsistent } = spec.ahp_of(id);
     let weights = judgments.weights(method, table);
-    let limit = judged.max_cr.unwrap_or(spec.ahp.max_cr);
     if !(weights.cr() <= limit) {
-        let severity = judged.inconsistent.unwrap_or(spec.ahp.inconsistent);
+        let severity = if contradictions == Contradictions::Warning { Severity::Warning } else { inconsistent };
         let message = format!(
             "the judgments contradict each other: CR {:.4} (CI {:.4} / RI {} of {table}), expected at most {limit}",
             weights.cr(),
