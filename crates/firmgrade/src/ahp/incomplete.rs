@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fault::JudgmentFault;
-use super::judgments::Judgments;
+use super::judgments::{Judgments, Rounding};
 
 /// Pairwise judgments of which some are missing, but not so many that things are left without a link.
 ///
@@ -115,6 +115,11 @@ impl Incomplete {
     pub fn missing(&self) -> Vec<(usize, usize)> {
         let n = self.n();
         (0..n).flat_map(|row| (row + 1..n).map(move |column| (row, column))).filter(|&(row, column)| !self.is_known(row, column)).collect()
+    }
+
+    /// The judgment typed as a rounded reciprocal with the largest deviation.
+    pub fn largest_rounding(&self) -> Option<&Rounding> {
+        self.judgments.largest_rounding()
     }
 
     /// The judgments, if none is missing.

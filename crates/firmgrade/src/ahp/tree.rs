@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::fault::{did_you_mean, nearest, number};
+use super::priority::finite;
 use super::weights::Weights;
 
 /// A tree as it is stated, before it is checked.
@@ -68,6 +69,25 @@ pub struct TreeNode {
     pub global: f64,
     /// The judgments' weights and consistency, where the children were judged.
     pub judged: Option<Weights>,
+}
+
+/// The consistency of several judged nodes together.
+///
+/// ```text
+/// CI = Σ g·CI_node     RI = Σ g·RI_node     CR = CI/RI, 0 where RI is        g the node's global weight
+/// ```
+///
+/// Over all judged nodes: Saaty, *The Analytic Hierarchy Process*, 1980, ch. 4, the consistency of a hierarchy. Over those of one
+/// depth: 层次总排序的一致性检验 of the Chinese textbooks, which leaves the levels above out. Nodes with direct or equal weights, and those
+/// of one or two children, contradict nothing and count for neither sum.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TreeConsistency {
+    /// The sum of CI.
+    pub ci: f64,
+    /// The sum of RI.
+    pub ri: f64,
+    /// Their ratio.
+    pub cr: f64,
 }
 
 /// What is wrong with a tree.
@@ -239,10 +259,36 @@ impl Tree {
         self.nodes.iter().find(|node| node.name == name)
     }
 
+    /// The consistency of all judged nodes together.
+    pub fn consistency(&self) -> TreeConsistency {
+        consistency_of(self.nodes.iter())
+    }
+
+    /// The consistency of the judged nodes of each depth, the root's first; a depth without judged nodes has zeros.
+    pub fn consistency_by_depth(&self) -> Vec<TreeConsistency> {
+        let inner = self.nodes.iter().filter(|node| !node.children.is_empty());
+        let depths = inner.map(|node| node.depth + 1).max().unwrap_or(0);
+        (0..depths).map(|depth| consistency_of(self.nodes.iter().filter(|node| node.depth == depth))).collect()
+    }
+
     /// The leaves, depth first. Their global weights sum to 1.
     pub fn leaves(&self) -> impl Iterator<Item = &TreeNode> {
         self.nodes.iter().filter(|node| node.children.is_empty())
     }
+}
+
+fn consistency_of<'n>(nodes: impl Iterator<Item = &'n TreeNode>) -> TreeConsistency {
+    let (mut ci, mut ri) = (0.0, 0.0);
+    for (node, judged) in nodes.filter_map(|node| node.judged.as_ref().map(|judged| (node, judged))) {
+        ci += node.global * judged.ci();
+        ri += node.global * judged.ri();
+    }
+    TreeConsistency { ci, ri, cr: if ri > 0.0 { finite(ci / ri) } else { 0.0 } }
+}
+
+/// Whether one of two names may be the other, mistyped.
+pub fn alike(a: &str, b: &str) -> bool {
+    nearest(a, [&b.to_owned()]).is_some()
 }
 
 /// What is wrong with names and edges.
@@ -408,6 +454,36 @@ mod tests {
         assert_eq!(tree.node("a").unwrap().children, [2, 3]);
         assert!(tree.node("a").unwrap().judged.is_some() && tree.node("b").unwrap().judged.is_none());
         assert_abs_diff_eq!(tree.leaves().map(|leaf| leaf.global).sum::<f64>(), 1.0, epsilon = 1e-15);
+    }
+
+    /// By hand: for a12 = a13 = 1, a23 = 8 it is t = (1·8/1)^⅓ = 2, λ = 1 + 2 + ½ = 3.5, CI = 0.25.
+    #[test]
+    fn consistency_of_the_whole_and_of_a_level() {
+        let tree = tree(
+            vec![
+                node("root", "a b c", judged("a b c", &[&[1.0, 1.0], &[8.0]])),
+                node("a", "a1 a2 a3", judged("a1 a2 a3", &[&[1.0, 1.0], &[8.0]])),
+                node("b", "b1 b2", judged("b1 b2", &[&[3.0]])),
+                node("c", "c1 c2 c3", NodeWeights::Equal),
+            ],
+            "a1 a2 a3 b1 b2 c1 c2 c3",
+        )
+        .unwrap();
+        let g = tree.node("a").unwrap().global;
+        let ci = tree.node("a").unwrap().judged.as_ref().unwrap().ci();
+        assert_relative_eq!(ci, 0.25, max_relative = 1e-14);
+        let all = tree.consistency();
+        assert_relative_eq!(all.ci, 0.25 * (1.0 + g), max_relative = 1e-14);
+        assert_relative_eq!(all.ri, 0.58 * (1.0 + g), max_relative = 1e-14);
+        assert_relative_eq!(all.cr, 0.25 / 0.58, max_relative = 1e-14);
+        let levels = tree.consistency_by_depth();
+        assert_eq!(levels.len(), 2);
+        assert_relative_eq!(levels[0].cr, 0.25 / 0.58, max_relative = 1e-14);
+        assert_relative_eq!(levels[1].ci, 0.25 * g, max_relative = 1e-14);
+        assert_relative_eq!(levels[1].ri, 0.58 * g, max_relative = 1e-14);
+        let flat = self::tree(vec![node("root", "a b", NodeWeights::Equal)], "a b").unwrap();
+        assert!(flat.consistency().cr <= 0.0 && flat.consistency().ri <= 0.0);
+        assert!(self::tree(vec![], "root").unwrap().consistency_by_depth().is_empty());
     }
 
     /// Where a tool rounds at each level the sum is 0.9996 (ahp.md).
