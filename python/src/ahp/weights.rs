@@ -1,15 +1,13 @@
-//! `firmgrade.ahp`: weights from judgments.
+//! `firmgrade.ahp.weights`: weights from judgments.
 
-use crate::{errors, html, table};
-use firmgrade::Error;
-use firmgrade::ahp::{JudgmentFault, Judgments, parse_ratio};
-use numpy::{PyArray1, PyArrayMethods};
-use pyo3::exceptions::PyUserWarning;
+use super::input::{self, choice};
+use super::output;
+use crate::html;
+use crate::table::tuple;
+use firmgrade::ahp::{Judgments, Method, RandomIndex};
+use numpy::{PyArray1, PyArray2};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
-use std::ffi::CString;
-use std::fmt::Display;
-use std::str::FromStr;
+use pyo3::types::{PyDict, PyTuple};
 
 /// Weights of n things and the consistency of the judgments they come from. Made by :func:`firmgrade.ahp.weights`.
 ///
@@ -17,11 +15,24 @@ use std::str::FromStr;
 ///
 ///     λmax = mean_i (Aw)_i / w_i     CI = (λmax − n) / (n − 1)     CR = CI / RI(n), 0 for n ≤ 2
 ///
+/// An array of them by ``numpy.asarray``, one by its name or position, a dict by :meth:`to_dict`.
 /// Source: Saaty, The Analytic Hierarchy Process, 1980.
+///
+/// >>> w = fg.ahp.weights([[1, 3], ["1/3", 1]], names=["fines", "tax"])
+/// >>> w["fines"], w[1], len(w), w.to_dict()
+/// (0.75, 0.25, 2, {'fines': 0.75, 'tax': 0.25})
 #[pyclass(frozen, module = "firmgrade.ahp")]
 pub struct Weights {
-    judgments: Judgments,
-    weights: firmgrade::ahp::Weights,
+    pub judgments: Judgments,
+    pub weights: firmgrade::ahp::Weights,
+}
+
+impl Weights {
+    /// Weighs judgments, without the interpreter.
+    pub fn new(py: Python<'_>, judgments: Judgments, method: Method, random_index: RandomIndex) -> Self {
+        let weights = py.detach(|| judgments.weights(method, random_index));
+        Self { judgments, weights }
+    }
 }
 
 #[pymethods]
@@ -35,16 +46,22 @@ impl Weights {
     /// One weight for each name: float64, shape (n,), read-only, in [0, 1], sum 1.
     #[getter]
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        read_only(PyArray1::from_slice(py, self.weights.values()))
+        output::vector(py, self.weights.values())
+    }
+
+    /// The rank of each, 1 for the heaviest; equal weights share a rank.
+    ///
+    /// >>> fg.ahp.weights([[1, 1, 4], [1, 1, 4], ["1/4", "1/4", 1]]).ranks
+    /// [1, 1, 3]
+    #[getter]
+    fn ranks(&self) -> Vec<usize> {
+        output::ranks(self.weights.values())
     }
 
     /// The reciprocal matrix that was used: float64, shape (n, n), read-only.
     #[getter]
-    fn matrix<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let n = self.judgments.n();
-        let matrix = PyArray1::from_slice(py, self.judgments.matrix()).reshape([n, n])?.into_any();
-        matrix.call_method1("setflags", (false,))?;
-        Ok(matrix)
+    fn matrix<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        output::square(py, self.judgments.matrix())
     }
 
     /// The mean of (Aw)_i / w_i, at least n; for the eigenvector the principal eigenvalue.
@@ -71,6 +88,12 @@ impl Weights {
         self.weights.cr()
     }
 
+    /// Whether CR ≤ 0.10; for another limit and other measures see :func:`consistency`.
+    #[getter]
+    fn consistent(&self) -> bool {
+        self.cr() <= output::LIMIT
+    }
+
     /// How the weights follow from the judgments: "eigenvector", "geometric_mean" or "column_mean".
     #[getter]
     fn method(&self) -> &'static str {
@@ -95,25 +118,42 @@ impl Weights {
         self.judgments.roundings().iter().map(ToString::to_string).collect()
     }
 
+    /// Name → weight, in the order of the rows.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        output::dict(py, self.weights.names(), self.weights.values())
+    }
+
+    /// polars.DataFrame with name, weight and rank.
+    ///
+    /// >>> fg.ahp.weights([[1, 3], ["1/3", 1]]).to_frame()["weight"].to_list()
+    /// [0.75, 0.25]
+    fn to_frame<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        output::frame(py, self.weights.names(), self.weights.values())
+    }
+
+    #[pyo3(signature = (dtype=None, copy=None))]
+    fn __array__<'py>(&self, py: Python<'py>, dtype: Option<&Bound<'py, PyAny>>, copy: Option<bool>) -> PyResult<Bound<'py, PyAny>> {
+        // Always a copy of its own, so it may be asked for or not.
+        let _ = copy;
+        output::for_numpy(py, self.weights.values(), dtype)
+    }
+
+    fn __len__(&self) -> usize {
+        self.judgments.n()
+    }
+
+    fn __getitem__(&self, key: &Bound<'_, PyAny>) -> PyResult<f64> {
+        output::item(self.weights.names(), self.weights.values(), key)
+    }
+
     fn __repr__(&self) -> String {
-        let pairs = self.weights.names().iter().zip(self.weights.values());
-        let values: Vec<String> = pairs.map(|(name, value)| format!("{name}: {value:.4}")).collect();
         let (method, table) = (self.method(), self.random_index_used());
-        format!("Weights({{{}}}, cr={:.4}, method='{method}', random_index='{table}')", values.join(", "), self.cr())
+        let values = output::listed(self.weights.names(), self.weights.values());
+        format!("Weights({values}, cr={:.4}, method='{method}', random_index='{table}')", self.cr())
     }
 
     fn _repr_html_(&self) -> String {
-        let caption = format!(
-            "{}: λmax {:.4}, CI {:.4}, RI {} ({}), CR {:.4}",
-            self.method(),
-            self.lambda_max(),
-            self.ci(),
-            self.ri(),
-            self.random_index_used(),
-            self.cr()
-        );
-        let rows = self.weights.names().iter().zip(self.weights.values()).map(|(name, value)| vec![name.clone(), format!("{value:.6}")]);
-        html::table(&caption, &["name", "weight"], rows)
+        html::judgments(&self.judgments, self.weights.values(), self.weights.random_index(), &caption(&self.weights), &[])
     }
 
     fn __eq__(&self, other: &Self) -> bool {
@@ -121,22 +161,46 @@ impl Weights {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let make = py.import("firmgrade.ahp")?.getattr("weights")?;
-        let names = table::tuple(py, self.weights.names())?.to_list();
-        let matrix = self.matrix(py)?.call_method0("tolist")?;
-        Ok((make, (matrix, names, self.method(), self.random_index()).into_pyobject(py)?))
+        let make = py.get_type::<Self>().getattr("_restore")?;
+        let names = tuple(py, self.weights.names())?.to_list();
+        Ok((make, (input::typed(&self.judgments), names, self.method(), self.random_index()).into_pyobject(py)?))
     }
+
+    /// What a pickle calls: :func:`weights` without the warning of roundings, which was given when it was made.
+    #[staticmethod]
+    fn _restore(matrix: &Bound<'_, PyAny>, names: Vec<String>, method: &str, random_index: &str) -> PyResult<Self> {
+        let py = matrix.py();
+        let judgments = input::Given::read(matrix, Some(names), false)?.judgments();
+        let judgments = judgments.map_err(|faults| crate::errors::judgments(py, faults))?;
+        Ok(Self::new(py, judgments, choice(py, Some(method))?, choice(py, Some(random_index))?))
+    }
+}
+
+/// What a table of weights is called.
+pub fn caption(weights: &firmgrade::ahp::Weights) -> String {
+    format!(
+        "{}: λmax {:.4}, CI {:.4}, RI {} ({}), CR {:.4}",
+        weights.method(),
+        weights.lambda_max(),
+        weights.ci(),
+        weights.ri(),
+        weights.random_index_used(),
+        weights.cr()
+    )
 }
 
 /// Weights from judgments that compare things in pairs.
 ///
-/// `matrix` is a full matrix (lists or a numpy array, shape (n, n)), entry (i, j) saying how many times thing i is as important as
-/// thing j, from 1e-300 to 1e300, with fractions also as text such as "1/3"; or a dict of pairs, {("a", "b"): 3}, every pair once.
-/// `names` are the things in the order of the rows ("1", "2", … where absent; for a dict, the order in which they first appear).
-/// `method` is "eigenvector" (the engine's default), "geometric_mean" (方根法) or "column_mean" (和积法). `random_index` is
-/// "saaty_1980" (the engine's default), "saaty_2005", "contest", "alonso_lamata", "donegan_dodd_1991" or "exact".
+/// `matrix` is a full matrix: lists, a numpy array of shape (n, n), a pandas or polars frame. Entry (i, j) says how many times thing i is as
+/// important as thing j, from 1e-300 to 1e300; any number, or a text such as "1/3" or "1:3". Or a dict of pairs, {("a", "b"): 3} or {"a:b": 3},
+/// every pair once. Or what another function of this module gave.
+/// `names` are the things in the order of the rows; where absent, those of the frame or the pairs, else "1", "2", ….
+/// `method` is "eigenvector" (the engine's default), "geometric_mean" (方根法) or "column_mean" (和积法); customary names such as "eigen",
+/// "evm", "llsm" or "additive_normalisation" are understood. `random_index` is "saaty_1980" (the engine's default), "saaty_2005", "contest",
+/// "alonso_lamata", "donegan_dodd_1991" or "exact".
 ///
 /// A rounded reciprocal such as 0.33 for 1/3 is replaced by the exact one with a UserWarning that says by how much.
+/// Judgments with gaps: :func:`incomplete`. An upper triangle: :func:`from_upper`.
 ///
 /// Raises JudgmentError with every fault of the judgments, FirmgradeError for an unknown method or table.
 /// Source: Saaty, The Analytic Hierarchy Process, 1980.
@@ -150,60 +214,11 @@ impl Weights {
 #[pyo3(signature = (matrix, names=None, method=None, random_index=None))]
 pub fn weights(
     matrix: &Bound<'_, PyAny>,
-    names: Option<Vec<String>>,
+    names: Option<&Bound<'_, PyAny>>,
     method: Option<&str>,
     random_index: Option<&str>,
 ) -> PyResult<Weights> {
     let py = matrix.py();
-    let method = choice(py, method)?;
-    let random_index = choice(py, random_index)?;
-    let judgments = match matrix.cast::<PyDict>() {
-        Ok(pairs) => from_pairs(names, pairs)?,
-        Err(_) => Judgments::from_matrix(names, &rows(matrix)?),
-    };
-    let judgments = judgments.map_err(|faults| errors::engine(py, &Error::Judgments(faults)))?;
-    if let Some(rounding) = judgments.largest_rounding() {
-        PyErr::warn(py, &py.get_type::<PyUserWarning>(), &CString::new(rounding.to_string())?, 1)?;
-    }
-    let weights = py.detach(|| judgments.weights(method, random_index));
-    Ok(Weights { judgments, weights })
-}
-
-fn choice<T: FromStr<Err: Display> + Default>(py: Python<'_>, name: Option<&str>) -> PyResult<T> {
-    name.map_or_else(|| Ok(T::default()), |name| name.parse().map_err(|error| errors::plain(py, &error)))
-}
-
-fn read_only<'py>(array: Bound<'py, PyArray1<f64>>) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    array.call_method1("setflags", (false,))?;
-    Ok(array)
-}
-
-fn rows(matrix: &Bound<'_, PyAny>) -> PyResult<Vec<Vec<f64>>> {
-    matrix.try_iter()?.map(|row| row?.try_iter()?.map(|entry| ratio(&entry?)).collect()).collect()
-}
-
-fn from_pairs(names: Option<Vec<String>>, pairs: &Bound<'_, PyDict>) -> PyResult<Result<Judgments, Vec<JudgmentFault>>> {
-    let mut judged: Vec<((String, String), f64)> = Vec::with_capacity(pairs.len());
-    for (pair, value) in pairs {
-        judged.push((pair.extract()?, ratio(&value)?));
-    }
-    let mut seen: Vec<String> = Vec::new();
-    for name in judged.iter().flat_map(|((first, second), _)| [first, second]) {
-        if !seen.contains(name) {
-            seen.push(name.clone());
-        }
-    }
-    Ok(Judgments::from_pairs(names.unwrap_or(seen), &judged))
-}
-
-/// A number, or a text such as "1/3".
-fn ratio(entry: &Bound<'_, PyAny>) -> PyResult<f64> {
-    let refuse = |fault| errors::engine(entry.py(), &Error::Judgments(vec![fault]));
-    match entry.cast::<PyString>() {
-        Ok(text) => parse_ratio(text.to_str()?).map_err(refuse),
-        Err(_) => match entry.extract() {
-            Ok(value) => Ok(value),
-            Err(_) => Err(refuse(JudgmentFault::NoRatio { text: entry.repr()?.to_string() })),
-        },
-    }
+    let (method, random_index) = (choice(py, method)?, choice(py, random_index)?);
+    Ok(Weights::new(py, input::judgments(matrix, names)?, method, random_index))
 }
