@@ -186,7 +186,7 @@ impl Group {
     /// The group of those experts whose own CR is at most `limit`; the others are named in :attr:`left_out`.
     ///
     /// Raises FirmgradeError where nobody is left.
-    #[pyo3(signature = (limit=LIMIT))]
+    #[pyo3(signature = (limit=0.1))]
     fn within(&self, py: Python<'_>, limit: f64) -> PyResult<Self> {
         let kept = within_limit(&self.weights, limit);
         if kept.is_empty() {

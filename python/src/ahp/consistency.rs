@@ -1,7 +1,7 @@
 //! `firmgrade.ahp.consistency`: how far judgments contradict each other, and which.
 
 use super::input::{self, choice};
-use super::output::{LIMIT, pair, records};
+use super::output::{pair, records};
 use super::weights::{Weights, caption};
 use crate::html;
 use firmgrade::ahp::{GciLimits, Judgments, Suspect, Verdict, notice, verdicts};
@@ -253,7 +253,7 @@ fn fill(record: &Bound<'_, PyDict>, suspect: &Suspect, names: &[String]) -> PyRe
 /// >>> fg.ahp.consistency({"a:b": 2, "b:c": 2, "c:a": 2}).cycles
 /// [('a', 'b', 'c')]
 #[pyfunction]
-#[pyo3(signature = (matrix, names=None, method=None, random_index=None, limit=LIMIT, gci_limits=None))]
+#[pyo3(signature = (matrix, names=None, method=None, random_index=None, limit=0.1, gci_limits=None))]
 pub fn consistency(
     matrix: &Bound<'_, PyAny>,
     names: Option<&Bound<'_, PyAny>>,

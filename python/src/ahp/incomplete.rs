@@ -50,7 +50,8 @@ impl Completed {
 
     /// What each missing judgment would be: (first, second) → value.
     ///
-    /// >>> fg.ahp.incomplete([[1, 2, None], ["1/2", 1, 4], [None, "1/4", 1]]).filled
+    /// >>> gaps = fg.ahp.incomplete([[1, 2, None], ["1/2", 1, 4], [None, "1/4", 1]])
+    /// >>> {pair: round(value, 12) for pair, value in gaps.filled.items()}
     /// {('1', '3'): 8.0}
     #[getter]
     fn filled<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -1,7 +1,7 @@
 //! `firmgrade.ahp.repair`: the fewest changes that make judgments consistent enough.
 
 use super::input::{self, choice};
-use super::output::{self, LIMIT, pair, records};
+use super::output::{self, pair, records};
 use super::weights::Weights;
 use crate::html;
 use firmgrade::ahp::{Judgments, RandomIndex};
@@ -143,7 +143,7 @@ impl Repair {
 /// >>> r.cr_before > 0.1, r.cr_after <= 0.1, r.possible, [change["pair"] for change in r.changes]
 /// (True, True, True, [('3', '2')])
 #[pyfunction]
-#[pyo3(signature = (matrix, names=None, limit=LIMIT, random_index=None))]
+#[pyo3(signature = (matrix, names=None, limit=0.1, random_index=None))]
 pub fn repair(matrix: &Bound<'_, PyAny>, names: Option<&Bound<'_, PyAny>>, limit: f64, random_index: Option<&str>) -> PyResult<Repair> {
     let py = matrix.py();
     super::consistency::check_limit(limit)?;

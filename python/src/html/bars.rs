@@ -23,7 +23,7 @@ pub fn bars<'b>(caption: &str, rows: impl IntoIterator<Item = Bar<'b>>, limit: f
 
 fn line(row: &Bar<'_>, limit: f64) -> String {
     let colour = if row.leaf { "#2563eb" } else { "rgba(128,128,128,0.45)" };
-    let name = if row.leaf { escape(row.name) } else { format!("<b>{}</b>", escape(row.name)) };
+    let name = if row.leaf { escape(row.name) } else { format!("<strong>{}</strong>", escape(row.name)) };
     let cr = match row.cr {
         Some(cr) if cr > limit => format!("<b style=\"color:#dc2626\">{cr:.4} ▲</b>"),
         Some(cr) => format!("{cr:.4}"),
