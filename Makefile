@@ -55,6 +55,7 @@ bench: $(VENV)/built ## the engine alone, then beside its peers
 	$(BIN)/pip install --quiet -r benches/peers/requirements.txt
 	cargo bench --locked -p firmgrade-benches
 	cd benches/peers && ../../$(BIN)/python bench.py
+	cd benches/peers && ../../$(BIN)/python bench_ahp.py
 
 docs: ## the engine's documentation
 	cargo doc --locked --no-deps -p firmgrade --open
