@@ -166,7 +166,8 @@ def tree_table(args: argparse.Namespace) -> list[str]:
     calls = {"numpy_loop": lambda: (np.array([tree_numpy(parts) for parts in all_parts]), None)}
     if ahpy:
         dicts = [
-            (comparisons(top, criteria), [comparisons(m, leaves) for m, leaves in zip(inner, below, strict=True)]) for top, inner in all_parts
+            (comparisons(top, criteria), [comparisons(m, leaves) for m, leaves in zip(inner, below, strict=True)])
+            for top, inner in all_parts
         ]
         calls["ahpy"] = lambda: (np.array([tree_ahpy(one, (criteria, below)) for one in dicts]), None)
     if fg:

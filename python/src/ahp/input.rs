@@ -8,7 +8,7 @@ use numpy::ndarray::Dimension;
 use numpy::{PyArray2, PyReadonlyArray, PyReadonlyArray2};
 use pyo3::exceptions::{PyTypeError, PyUserWarning};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use std::ffi::CString;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -44,10 +44,12 @@ impl Given {
         if let Ok(pairs) = data.cast::<PyDict>() {
             return Self::pairs(pairs, names, blanks);
         }
-        let (own, table) = frame(data)?;
+        if let Some(rows) = floats(data) {
+            return Ok(Self::Matrix { names, rows, bad: Vec::new() });
+        }
+        let (own, table) = if data.cast::<PyList>().is_ok() { (None, data.clone()) } else { frame(data)? };
         let names = names.or(own);
-        if let Ok(array) = table.extract::<PyReadonlyArray2<'_, f64>>() {
-            let rows = array.as_array().rows().into_iter().map(|row| row.to_vec()).collect();
+        if let Some(rows) = floats(&table) {
             return Ok(Self::Matrix { names, rows, bad: Vec::new() });
         }
         // Python numbers are cheaper to read than numpy's, and a masked value becomes None.
@@ -243,6 +245,12 @@ fn merged<T>(read: Checked<T>, mut bad: Vec<JudgmentFault>) -> Checked<T> {
     };
     bad.extend(read.err().unwrap_or_default().into_iter().filter(|fault| !placeholder(fault)));
     Err(bad)
+}
+
+/// The rows of an array of f64.
+fn floats(table: &Bound<'_, PyAny>) -> Option<Vec<Vec<f64>>> {
+    let array = table.extract::<PyReadonlyArray2<'_, f64>>().ok()?;
+    Some(array.as_array().rows().into_iter().map(|row| row.to_vec()).collect())
 }
 
 /// A number, or a text such as "1/3"; NaN for a blank where blanks are allowed.

@@ -281,9 +281,9 @@ fn rooted(nodes: Vec<NodeSpec>, declared: Vec<String>, stated: Option<Vec<String
     let orphans: Vec<&String> = tops.filter(|name| **name != root).chain(declared.iter().filter(|name| !children.contains(name))).collect();
     let mut seen = BTreeSet::new();
     let below = nodes.iter().flat_map(|node| &node.children).chain(&declared);
-    let all: Vec<String> = below.filter(|name| !named.contains(name) && seen.insert((*name).clone())).cloned().collect();
-    let misspelt = |leaf: &String| !declared.contains(leaf) && orphans.iter().any(|orphan| firmgrade::ahp::alike(leaf, orphan));
-    let leaves = stated.unwrap_or_else(|| all.into_iter().filter(|leaf| !misspelt(leaf)).collect());
+    let misspelt = |leaf: &String| orphans.iter().any(|orphan| firmgrade::ahp::alike(leaf, orphan)) && !declared.contains(leaf);
+    let found = below.filter(|name| !named.contains(name) && seen.insert(*name) && !misspelt(name));
+    let leaves = stated.unwrap_or_else(|| found.cloned().collect());
     TreeSpec { root, nodes, leaves }
 }
 

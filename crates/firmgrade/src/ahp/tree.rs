@@ -220,30 +220,31 @@ impl Tree {
     /// a node without children, direct weights of another number, outside [0, 1] or not summing to 1, judgments that compare other
     /// names than the children, several children without weights.
     pub fn new(spec: TreeSpec) -> Result<Self, Vec<TreeFault>> {
-        let mut faults = shape_faults(&spec);
+        // A sound shape is seen at once; what is wrong with another takes longer to say.
+        let shape = shape(&spec);
+        let mut faults = if shape.is_some() { Vec::new() } else { shape_faults(&spec) };
         let locals: Vec<Vec<f64>> = spec.nodes.iter().map(|node| local_weights(node, &mut faults)).collect();
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        let mut by_name: BTreeMap<String, (NodeSpec, Vec<f64>)> =
-            spec.nodes.into_iter().zip(locals).map(|(node, local)| (node.name.clone(), (node, local))).collect();
-        let mut nodes: Vec<TreeNode> = Vec::with_capacity(by_name.len() + spec.leaves.len());
+        let Some(shape) = shape.filter(|_| faults.is_empty()) else { return Err(faults) };
+        let size = spec.nodes.len() + spec.leaves.len();
+        let mut written: Vec<(String, Option<NodeWeights>)> = Vec::with_capacity(size);
+        written.extend(spec.nodes.into_iter().map(|node| (node.name, Some(node.weights))));
+        written.extend(spec.leaves.into_iter().map(|leaf| (leaf, None)));
+        let mut nodes: Vec<TreeNode> = Vec::with_capacity(size);
         // A stack of its own: a chain of 100,000 nodes would overflow the thread's.
-        let mut waiting = vec![(spec.root, None::<usize>, 1.0)];
-        while let Some((name, parent, local)) = waiting.pop() {
+        let mut waiting = vec![(shape.root, None::<usize>, 1.0)];
+        while let Some((at, parent, local)) = waiting.pop() {
             let here = nodes.len();
             let above = parent.and_then(|at| nodes.get_mut(at)).map(|node| {
                 node.children.push(here);
                 (node.depth + 1, node.global)
             });
             let (depth, global) = above.map_or((0, local), |(depth, global)| (depth, global * local));
-            let mut judged = None;
-            if let Some((node, locals)) = by_name.remove(&name) {
-                waiting.extend(node.children.into_iter().zip(locals).rev().map(|(child, local)| (child, Some(here), local)));
-                if let NodeWeights::Judged(weights) = node.weights {
-                    judged = Some(weights);
-                }
+            if let (Some(children), Some(locals)) = (shape.children.get(at), locals.get(at)) {
+                waiting.extend(children.iter().zip(locals).rev().map(|(&child, &local)| (child, Some(here), local)));
             }
+            // INVARIANT: each place is met once, so what is taken was there.
+            let (name, weights) = written.get_mut(at).map(std::mem::take).unwrap_or_default();
+            let judged = if let Some(NodeWeights::Judged(weights)) = weights { Some(weights) } else { None };
             nodes.push(TreeNode { name, parent, children: Vec::new(), depth, local, global, judged });
         }
         Ok(Self { nodes })
@@ -289,6 +290,46 @@ fn consistency_of<'n>(nodes: impl Iterator<Item = &'n TreeNode>) -> TreeConsiste
 /// Whether one of two names may be the other, mistyped.
 pub fn alike(a: &str, b: &str) -> bool {
     nearest(a, [&b.to_owned()]).is_some()
+}
+
+/// Names as places: nodes in their order, then leaves.
+struct Shape {
+    root: usize,
+    /// Of each node, the places of its children.
+    children: Vec<Vec<usize>>,
+}
+
+/// The shape, if nothing is wrong with names and edges.
+fn shape(spec: &TreeSpec) -> Option<Shape> {
+    let all = || spec.nodes.iter().map(|node| node.name.as_str()).chain(spec.leaves.iter().map(String::as_str));
+    let mut places: Vec<(&str, usize)> = all().zip(0..).collect();
+    places.sort_unstable();
+    if places.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        return None;
+    }
+    let place = |name: &str| places.binary_search_by(|(known, _)| known.cmp(&name)).ok().map(|at| places[at].1);
+    let root = place(&spec.root)?;
+    let mut has_parent = vec![false; places.len()];
+    let mut children = Vec::with_capacity(spec.nodes.len());
+    for node in &spec.nodes {
+        let own: Vec<usize> = node.children.iter().map(|child| place(child)).collect::<Option<_>>()?;
+        if own.is_empty() || own.iter().any(|&child| std::mem::replace(&mut has_parent[child], true)) {
+            return None;
+        }
+        children.push(own);
+    }
+    // A root in a circle would be met again and again.
+    if has_parent[root] {
+        return None;
+    }
+    // Everything else has one parent at most: what is met from the root down is a tree, and the rest is not below it.
+    let mut met = 0;
+    let mut waiting = vec![root];
+    while let Some(at) = waiting.pop() {
+        met += 1;
+        waiting.extend(children.get(at).into_iter().flatten());
+    }
+    (met == places.len()).then_some(Shape { root, children })
 }
 
 /// What is wrong with names and edges.
@@ -365,6 +406,7 @@ fn local_weights(node: &NodeSpec, faults: &mut Vec<TreeFault>) -> Vec<f64> {
         }
         NodeWeights::Equal => vec![1.0 / n as f64; n],
         NodeWeights::Direct(weights) => direct_weights(node, weights, faults),
+        NodeWeights::Judged(weights) if weights.names() == node.children => weights.values().to_vec(),
         NodeWeights::Judged(weights) => {
             let judged: BTreeMap<&String, f64> = weights.names().iter().zip(weights.values().iter().copied()).collect();
             for name in weights.names().iter().filter(|name| !node.children.contains(name)) {
