@@ -88,8 +88,8 @@ impl Tree {
     #[getter]
     fn local_weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let weights = PyDict::new(py);
-        let below = self.tree.nodes().iter().filter(|node| node.parent.is_some());
-        below.map(|node| weights.set_item(&node.name, node.local)).collect::<PyResult<()>>()?;
+        let mut below = self.tree.nodes().iter().filter(|node| node.parent.is_some());
+        below.try_for_each(|node| weights.set_item(&node.name, node.local))?;
         Ok(weights)
     }
 
