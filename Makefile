@@ -56,6 +56,7 @@ bench: $(VENV)/built ## the engine alone, then beside its peers
 	cargo bench --locked -p firmgrade-benches
 	cd benches/peers && ../../$(BIN)/python bench.py
 	cd benches/peers && ../../$(BIN)/python bench_reweigh.py
+	cd benches/peers && ../../$(BIN)/python bench_ahp.py
 
 docs: ## the engine's documentation
 	cargo doc --locked --no-deps -p firmgrade --open

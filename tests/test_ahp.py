@@ -114,7 +114,7 @@ def test_faults(matrix, kinds):
 
 
 def test_unknown_choices():
-    with pytest.raises(fg.FirmgradeError, match="unknown method `eigen`, expected one of eigenvector"):
-        fg.ahp.weights([[1]], method="eigen")
+    with pytest.raises(fg.FirmgradeError, match="unknown method `eigenvektor`, expected one of eigenvector"):
+        fg.ahp.weights([[1]], method="eigenvektor")
     with pytest.raises(fg.FirmgradeError, match="saaty_2005"):
         fg.ahp.weights([[1]], random_index="saaty")

@@ -21,3 +21,11 @@ def test_reweighting_counts_as_numpy_does():
     done = subprocess.run(command, cwd=PEERS, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WRONG" not in done.stdout and "numpy, searchsorted" in done.stdout
+
+
+def test_weights_agree_with_their_peers():
+    command = [sys.executable, "bench_ahp.py", "--matrices", "300", "--trees", "3", "--repeats", "1"]
+    done = subprocess.run(command, cwd=PEERS, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WRONG" not in done.stdout
+    assert done.stdout.count("\nfirmgrade ") == 2 and done.stdout.count("\nnumpy_loop ") == 2, done.stdout

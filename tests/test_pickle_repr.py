@@ -90,11 +90,15 @@ def test_html_is_escaped(table):
 
 
 def documented():
-    for owner in [fg.Scorecard, fg.CheckReport, fg.Graded, fg.GradedFirm, fg.Explanation, fg.Stability, fg.ahp.Weights]:
+    for owner in [fg.Scorecard, fg.CheckReport, fg.Graded, fg.GradedFirm, fg.Explanation, fg.Stability]:
         yield owner.__name__, owner
         yield from ((f"{owner.__name__}.{name}", getattr(owner, name)) for name in vars(owner) if not name.startswith("_"))
     yield from ((name, getattr(fg, name)) for name in ["grade", "district", "reweigh", "scorecard_schema"])
-    yield "ahp.weights", fg.ahp.weights
+    for name in fg.ahp.__all__:
+        thing = getattr(fg.ahp, name)
+        yield f"ahp.{name}", thing
+        if isinstance(thing, type):
+            yield from ((f"ahp.{name}.{part}", getattr(thing, part)) for part in vars(thing) if not part.startswith("_"))
 
 
 @pytest.mark.parametrize("name, thing", list(documented()), ids=[name for name, _ in documented()])

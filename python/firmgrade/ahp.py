@@ -1,5 +1,65 @@
-"""Analytic hierarchy process: weights from judgments that compare things in pairs."""
+"""Analytic hierarchy process: weights from judgments that compare things in pairs.
 
-from firmgrade._firmgrade import Weights, weights
+weights, consistency, incomplete, aggregate, repair, batch, Tree; derivatives, swaps, one_at_a_time, monte_carlo; and other ways to weights
+for comparison: entropy, critic, equal, multiplicative, additive, game_theoretic, ideal.
+"""
 
-__all__ = ["Weights", "weights"]
+from firmgrade._firmgrade import (
+    Batch,
+    Completed,
+    Consistency,
+    Derivatives,
+    Group,
+    MonteCarlo,
+    Repair,
+    Tree,
+    Weights,
+    additive,
+    aggregate,
+    batch,
+    consistency,
+    critic,
+    derivatives,
+    entropy,
+    equal,
+    from_upper,
+    game_theoretic,
+    ideal,
+    incomplete,
+    monte_carlo,
+    multiplicative,
+    one_at_a_time,
+    repair,
+    swaps,
+    weights,
+)
+
+__all__ = [
+    "Batch",
+    "Completed",
+    "Consistency",
+    "Derivatives",
+    "Group",
+    "MonteCarlo",
+    "Repair",
+    "Tree",
+    "Weights",
+    "additive",
+    "aggregate",
+    "batch",
+    "consistency",
+    "critic",
+    "derivatives",
+    "entropy",
+    "equal",
+    "from_upper",
+    "game_theoretic",
+    "ideal",
+    "incomplete",
+    "monte_carlo",
+    "multiplicative",
+    "one_at_a_time",
+    "repair",
+    "swaps",
+    "weights",
+]

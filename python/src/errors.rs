@@ -1,7 +1,7 @@
 //! Errors of the engine as Python exceptions. Every kind of fault is named here: a new one does not compile until it has its place.
 
 use crate::table::tuple;
-use firmgrade::ahp::JudgmentFault;
+use firmgrade::ahp::{JudgmentFault, TreeFault};
 use firmgrade::card::{Problem, Severity};
 use firmgrade::{Cells, DataFault, Error};
 use firmgrade_frame::FrameError;
@@ -24,12 +24,53 @@ pub fn warn_if_unoptimised(py: Python<'_>) -> PyResult<()> {
 pub fn engine(py: Python<'_>, error: &Error) -> PyErr {
     let (class, problems) = match error {
         Error::Scorecard(problems) => ("ScorecardError", problems.iter().map(|problem| scorecard_problem(py, problem)).collect()),
-        Error::Judgments(faults) => ("JudgmentError", faults.iter().map(|fault| judgment_problem(py, fault)).collect()),
+        Error::Judgments(faults) => ("JudgmentError", faults.iter().map(|fault| judgment(py, fault)).collect()),
         Error::Data(faults) => ("DataError", faults.iter().map(|fault| data_problem(py, fault)).collect()),
     };
     let problems: PyResult<Vec<Bound<'_, PyAny>>> = problems;
     match problems.and_then(|problems| PyTuple::new(py, problems)) {
         Ok(problems) => raise(py, class, (error.to_string(), problems)),
+        Err(error) => error,
+    }
+}
+
+/// Faults of judgments as an exception.
+pub fn judgments(py: Python<'_>, faults: Vec<JudgmentFault>) -> PyErr {
+    engine(py, &Error::Judgments(faults))
+}
+
+/// A fault of a tree: of its shape, of the judgments at a node, or of how it was stated.
+pub enum NodeFault {
+    Tree(TreeFault),
+    Judgments { node: String, fault: JudgmentFault },
+    Stated { node: String, message: String },
+}
+
+/// Faults of a tree as an exception.
+pub fn tree(py: Python<'_>, faults: &[NodeFault]) -> PyErr {
+    let mut message = format!("the tree: {} {}", faults.len(), if faults.len() == 1 { "problem" } else { "problems" });
+    let mut problems = Vec::with_capacity(faults.len());
+    for fault in faults {
+        let (text, problem) = match fault {
+            NodeFault::Tree(fault) => {
+                let (kind, names) = tree_problem(fault);
+                (fault.to_string(), (kind, None, None, names))
+            }
+            NodeFault::Judgments { node, fault } => {
+                let (kind, row, column, mut names) = judgment_problem(fault);
+                names.insert(0, node);
+                (format!("node `{node}`: {fault}"), (kind, row, column, names))
+            }
+            NodeFault::Stated { node, message } => (format!("node `{node}`: {message}"), ("stated", None, None, vec![node.as_str()])),
+        };
+        message.push_str("\n  ");
+        message.push_str(&text);
+        let (kind, row, column, names) = problem;
+        let names = PyTuple::new(py, names);
+        problems.push(names.and_then(|names| make(py, "JudgmentProblem", (kind, text, row, column, names))));
+    }
+    match problems.into_iter().collect::<PyResult<Vec<_>>>().and_then(|problems| PyTuple::new(py, problems)) {
+        Ok(problems) => raise(py, "JudgmentError", (message, problems)),
         Err(error) => error,
     }
 }
@@ -107,9 +148,15 @@ pub fn scorecard_problem<'py>(py: Python<'py>, problem: &Problem) -> PyResult<Bo
     make(py, "ScorecardProblem", (severity, file, line, column, path, &problem.message, problem.help.as_deref()))
 }
 
-fn judgment_problem<'py>(py: Python<'py>, fault: &JudgmentFault) -> PyResult<Bound<'py, PyAny>> {
+fn judgment<'py>(py: Python<'py>, fault: &JudgmentFault) -> PyResult<Bound<'py, PyAny>> {
+    let (kind, row, column, names) = judgment_problem(fault);
+    make(py, "JudgmentProblem", (kind, fault.to_string(), row, column, PyTuple::new(py, names)?))
+}
+
+/// Kind, row, column and names of a fault.
+fn judgment_problem(fault: &JudgmentFault) -> (&'static str, Option<usize>, Option<usize>, Vec<&str>) {
     type Fault = JudgmentFault;
-    let (kind, row, column, names): (_, Option<usize>, Option<usize>, Vec<&str>) = match fault {
+    match fault {
         Fault::Nothing => ("nothing", None, None, vec![]),
         Fault::EmptyName { at } => ("empty_name", Some(*at), None, vec![]),
         Fault::RepeatedName { name, second, .. } => ("repeated_name", Some(*second), None, vec![name]),
@@ -154,9 +201,34 @@ fn judgment_problem<'py>(py: Python<'py>, fault: &JudgmentFault) -> PyResult<Bou
         Fault::Datum { row, column, .. } => ("datum", Some(*row), Some(*column), vec![]),
         Fault::NoInformation => ("no_information", None, None, vec![]),
         Fault::InMatrix { at, .. } => ("in_matrix", Some(*at), None, vec![]),
+        Fault::InCell { row, column, fault } => (judgment_problem(fault).0, Some(*row), Some(*column), vec![]),
+        Fault::InExpert { expert, fault } => {
+            let (kind, row, column, mut names) = judgment_problem(fault);
+            names.insert(0, expert);
+            (kind, row, column, names)
+        }
         Fault::MoreFaults { .. } => ("more_faults", None, None, vec![]),
-    };
-    make(py, "JudgmentProblem", (kind, fault.to_string(), row, column, PyTuple::new(py, names)?))
+    }
+}
+
+/// Kind and names of a fault.
+fn tree_problem(fault: &TreeFault) -> (&'static str, Vec<&str>) {
+    type Fault = TreeFault;
+    match fault {
+        Fault::UnknownRoot { root, .. } => ("unknown_root", vec![root]),
+        Fault::Repeated { name } => ("repeated_name", vec![name]),
+        Fault::Childless { node } => ("childless", vec![node]),
+        Fault::UnknownChild { node, child, .. } => ("unknown_child", vec![node, child]),
+        Fault::SecondParent { child, first, second } => ("second_parent", vec![child, first, second]),
+        Fault::Cycle { path } => ("cycle", path.iter().map(String::as_str).collect()),
+        Fault::Unreachable { name, root } => ("unreachable", vec![name, root]),
+        Fault::WeightCount { node, .. } => ("weight_count", vec![node]),
+        Fault::WeightRange { node, child, .. } => ("weight_range", vec![node, child]),
+        Fault::WeightSum { node, .. } => ("weight_sum", vec![node]),
+        Fault::NotJudged { node, child } => ("not_judged", vec![node, child]),
+        Fault::NoChild { node, name, .. } => ("no_child", vec![node, name]),
+        Fault::NotSingle { node, .. } => ("not_weighed", vec![node]),
+    }
 }
 
 fn data_problem<'py>(py: Python<'py>, fault: &DataFault) -> PyResult<Bound<'py, PyAny>> {

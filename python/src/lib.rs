@@ -20,7 +20,27 @@ mod _firmgrade {
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
 
     #[pymodule_export]
-    use crate::ahp::{Weights, weights};
+    use crate::ahp::aggregate::{Group, aggregate};
+    #[pymodule_export]
+    use crate::ahp::batch::{Batch, batch};
+    #[pymodule_export]
+    use crate::ahp::consistency::{Consistency, consistency};
+    #[pymodule_export]
+    use crate::ahp::incomplete::{Completed, incomplete};
+    #[pymodule_export]
+    use crate::ahp::input::from_upper;
+    #[pymodule_export]
+    use crate::ahp::monte_carlo::{MonteCarlo, monte_carlo};
+    #[pymodule_export]
+    use crate::ahp::repair::{Repair, repair};
+    #[pymodule_export]
+    use crate::ahp::sensitivity::{Derivatives, derivatives, one_at_a_time, swaps};
+    #[pymodule_export]
+    use crate::ahp::tree::Tree;
+    #[pymodule_export]
+    use crate::ahp::weightings::{additive, critic, entropy, equal, game_theoretic, ideal, multiplicative};
+    #[pymodule_export]
+    use crate::ahp::weights::{Weights, weights};
     #[pymodule_export]
     use crate::check::CheckReport;
     #[pymodule_export]

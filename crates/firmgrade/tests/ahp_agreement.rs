@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use approx::{assert_abs_diff_eq, assert_relative_eq};
-use firmgrade::ahp::{Judgments, Mean, Method, RandomIndex, Weights, camps, consensus, disputes, kendalls_w, leave_one_out};
+use firmgrade::ahp::{
+    Judgments, Mean, Method, RandomIndex, Weights, camps, consensus, disputes, kendalls_w, leave_one_out, leave_one_out_judgments,
+};
 
 fn expert(rows: &[&[f64]]) -> Judgments {
     Judgments::from_upper(None, &rows.iter().map(|row| row.to_vec()).collect::<Vec<_>>()).unwrap()
@@ -88,6 +90,22 @@ fn one_expert_less() {
     let loud = leave_one_out(&experts, Some(&[1.0, 0.0, 3.0]), Mean::Geometric).unwrap();
     assert!(loud[2].order_changes && !loud[1].order_changes && loud[1].largest_change <= 0.0);
     assert!(leave_one_out(&experts[..1], None, Mean::Geometric).unwrap().is_empty());
+}
+
+/// For geometric means the two ways to aggregate are one; for the eigenvector without the second of two experts only the first is left.
+#[test]
+fn one_expert_less_by_judgments() {
+    let experts = [expert(&[&[2.0, 3.0], &[4.0]]), expert(&[&[8.0, 1.0 / 3.0], &[0.5]]), expert(&[&[1.0, 5.0], &[2.0]])];
+    let voices = [1.0, 2.0, 4.0];
+    let weights: Vec<Weights> = experts.iter().map(|one| one.weights(Method::GeometricMean, RandomIndex::Exact)).collect();
+    let by_weights = leave_one_out(&weights, Some(&voices), Mean::Geometric).unwrap();
+    let by_judgments = leave_one_out_judgments(&experts, Some(&voices), Method::GeometricMean).unwrap();
+    for (a, b) in by_weights.iter().zip(&by_judgments) {
+        assert_eq!((a.expert, a.order_changes), (b.expert, b.order_changes));
+        a.values.iter().zip(&b.values).for_each(|(a, b)| assert_relative_eq!(a, b, max_relative = 1e-14));
+    }
+    let two = leave_one_out_judgments(&experts[..2], None, Method::Eigenvector).unwrap();
+    assert_eq!(two[1].values, experts[0].weights(Method::Eigenvector, RandomIndex::Exact).values());
 }
 
 /// Two camps of three and two who say the opposite; five who say nearly the same are none.

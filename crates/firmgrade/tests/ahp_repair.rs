@@ -44,6 +44,7 @@ fn a_planted_error_is_found_and_undone() {
     assert!(repair.fewest && repair.reached && repair.cr_after <= 0.1 && repair.cr_before > 0.1);
     let step_less = [4.0, 3.0, 2.0, 1.0, 0.5, 1.0 / 3.0, 0.25].iter().position(|&x| cr(&set(&rows, 3, 1, x)) <= 0.1).unwrap();
     assert_relative_eq!(change.steps, step_less as f64, max_relative = 1e-12);
+    assert_eq!(change.cr, repair.cr_after);
     let repaired = judgments.repaired(&repair);
     assert_eq!(repaired.weights(Method::Eigenvector, TABLE).cr(), repair.cr_after);
     assert!(repaired.repair(TABLE, 0.1).changes.is_empty());

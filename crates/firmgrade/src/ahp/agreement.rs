@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use super::fault::JudgmentFault;
-use super::group::{Mean, aggregate_priorities, aligned};
+use super::group::{Mean, aggregate_judgments, aggregate_priorities, aligned};
 use super::incomplete::Incomplete;
 use super::judgments::Judgments;
+use super::priority::Method;
+use super::random_index::RandomIndex;
 use super::weights::Weights;
 
 /// Goepel's consensus of weights, 0 (each expert stresses another thing as far as the scale goes) to 1 (all the same).
@@ -177,16 +179,37 @@ fn ranked(orders: &[Vec<usize>], judgment: impl Fn(usize, usize, usize) -> Optio
 /// # Errors
 /// As [`aggregate_priorities`].
 pub fn leave_one_out(experts: &[Weights], voices: Option<&[f64]>, mean: Mean) -> Result<Vec<Without>, Vec<JudgmentFault>> {
-    let all = aggregate_priorities(experts, voices, mean)?;
-    if experts.len() < 2 {
+    without_each(experts.len(), voices, |voices| aggregate_priorities(experts, voices, mean))
+}
+
+/// The group's weights without each expert in turn, by [`aggregate_judgments`] and `method`; empty for a single expert.
+///
+/// # Errors
+/// As [`aggregate_judgments`].
+pub fn leave_one_out_judgments(experts: &[Judgments], voices: Option<&[f64]>, method: Method) -> Result<Vec<Without>, Vec<JudgmentFault>> {
+    let weighed = |voices: Option<&[f64]>| {
+        let group = aggregate_judgments(experts, voices)?;
+        // The table of the random index does not touch the weights.
+        Ok(group.weights(method, RandomIndex::default()).values().to_vec())
+    };
+    without_each(experts.len(), voices, weighed)
+}
+
+fn without_each(
+    experts: usize,
+    voices: Option<&[f64]>,
+    weighed: impl Fn(Option<&[f64]>) -> Result<Vec<f64>, Vec<JudgmentFault>>,
+) -> Result<Vec<Without>, Vec<JudgmentFault>> {
+    let all = weighed(voices)?;
+    if experts < 2 {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    for expert in 0..experts.len() {
-        let mut voices: Vec<f64> = voices.map_or_else(|| vec![1.0; experts.len()], <[f64]>::to_vec);
+    for expert in 0..experts {
+        let mut voices: Vec<f64> = voices.map_or_else(|| vec![1.0; experts], <[f64]>::to_vec);
         voices[expert] = 0.0;
         // The only voice: without it there is no group.
-        let Ok(values) = aggregate_priorities(experts, Some(&voices), mean) else { continue };
+        let Ok(values) = weighed(Some(&voices)) else { continue };
         let largest_change = values.iter().zip(&all).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         let n = all.len();
         let turned = |i: usize, j: usize| (all[i] - all[j]) * (values[i] - values[j]) < 0.0;

@@ -10,7 +10,7 @@ use super::incomplete::Incomplete;
 use super::judgments::Judgments;
 use super::perron::{Perron, solved};
 use super::priority::{Method, consistency_index, finite, prioritise};
-use super::random_index::{RandomIndex, UnknownChoice, choose};
+use super::random_index::{RandomIndex, UnknownChoice, choose_customary};
 use super::weights::ratio;
 
 /// How weights follow from incomplete judgments. With no judgment missing the first is the geometric mean, the others the eigenvector.
@@ -39,6 +39,8 @@ pub struct Completed {
     pub values: Vec<f64>,
     /// What each missing judgment would be, row < column, row by row.
     pub filled: Vec<Filled>,
+    /// The completed matrix `(n, n)`, row by row.
+    pub matrix: Vec<f64>,
     /// `mean_i (Cw)_i/w_i` of the completed matrix C, the eigenvalue but for least squares.
     pub lambda_max: f64,
     /// `(λmax − n)/(n − 1)`
@@ -68,6 +70,19 @@ impl Completion {
     /// Every way, the default first.
     pub const ALL: [Self; 3] = [Self::LeastSquares, Self::LeastLambda, Self::Harker];
 
+    /// What the ways are called elsewhere.
+    pub const ALIASES: &'static [(&'static str, Self)] = &[
+        ("lls", Self::LeastSquares),
+        ("llsm", Self::LeastSquares),
+        ("logarithmic_least_squares", Self::LeastSquares),
+        ("geometric_mean", Self::LeastSquares),
+        ("lambda_max", Self::LeastLambda),
+        ("minimal_lambda", Self::LeastLambda),
+        ("optimal", Self::LeastLambda),
+        ("eigenvector", Self::LeastLambda),
+        ("em", Self::LeastLambda),
+    ];
+
     /// The name in files, options and output.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -87,8 +102,9 @@ impl fmt::Display for Completion {
 impl FromStr for Completion {
     type Err = UnknownChoice;
 
+    /// The name, or one of the customary ones in [`Completion::ALIASES`]; files carry the name.
     fn from_str(text: &str) -> Result<Self, UnknownChoice> {
-        choose("completion", text, &Self::ALL, Self::as_str)
+        choose_customary("completion", text, &Self::ALL, Self::as_str, Self::ALIASES)
     }
 }
 
@@ -132,6 +148,7 @@ impl Incomplete {
             cr: if ri > 0.0 { finite(ci / ri) } else { 0.0 },
             completion,
             random_index,
+            matrix,
         }
     }
 

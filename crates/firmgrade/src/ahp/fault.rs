@@ -283,6 +283,24 @@ pub enum JudgmentFault {
         /// What is wrong with it.
         fault: Box<JudgmentFault>,
     },
+    /// A fault in one cell of a matrix, of which the fault itself does not say the place.
+    #[error("row {}, column {}: {fault}", .row + 1, .column + 1)]
+    InCell {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+        /// What is wrong with it.
+        fault: Box<JudgmentFault>,
+    },
+    /// A fault of one expert.
+    #[error("expert `{expert}`: {fault}")]
+    InExpert {
+        /// The expert.
+        expert: String,
+        /// What is wrong with the judgments.
+        fault: Box<JudgmentFault>,
+    },
     /// More faults than are worth listing.
     #[error("and more: {total} faults in all, the first {shown} are shown")]
     MoreFaults {

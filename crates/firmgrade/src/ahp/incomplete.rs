@@ -118,6 +118,11 @@ impl Incomplete {
         (0..n).flat_map(|row| (row + 1..n).map(move |column| (row, column))).filter(|&(row, column)| !self.is_known(row, column)).collect()
     }
 
+    /// The judgment typed as a rounded reciprocal with the largest deviation.
+    pub fn largest_rounding(&self) -> Option<&Rounding> {
+        self.judgments.largest_rounding()
+    }
+
     /// The judgments, if none is missing.
     pub fn complete(&self) -> Option<&Judgments> {
         self.known.iter().all(|&known| known).then_some(&self.judgments)

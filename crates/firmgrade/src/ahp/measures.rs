@@ -177,6 +177,23 @@ pub fn other_verdicts(chosen: RandomIndex, n: usize, ci: f64, limit: f64) -> Vec
     all.into_iter().filter(|verdict| Some(verdict.passes) != own).collect()
 }
 
+/// What to say where the verdict at the limit depends on the table; `None` where all tables agree.
+///
+/// ```
+/// use firmgrade::ahp::{RandomIndex, notice};
+/// let text = notice(RandomIndex::Saaty1980, 3, 0.053_924, 0.1).unwrap_or_default();
+/// assert!(text.starts_with("the verdict depends on the table of the random index: CR 0.0930 is within 0.1 by saaty_1980, but not by"));
+/// assert_eq!(notice(RandomIndex::Saaty1980, 3, 0.01, 0.1), None);
+/// ```
+pub fn notice(chosen: RandomIndex, n: usize, ci: f64, limit: f64) -> Option<String> {
+    let others = other_verdicts(chosen, n, ci, limit);
+    let own = verdicts(n, ci, limit).into_iter().find(|verdict| verdict.random_index == chosen)?;
+    let listed: Vec<String> = others.iter().map(|other| format!("{} ({:.4})", other.random_index, other.cr)).collect();
+    let (is, but) = if own.passes { ("within", "not by") } else { ("above", "within it by") };
+    let head = "the verdict depends on the table of the random index";
+    (!listed.is_empty()).then(|| format!("{head}: CR {:.4} is {is} {limit} by {chosen}, but {but} {}", own.cr, listed.join(", ")))
+}
+
 /// Every `[i, j, k]` with i < j < k < n.
 fn triads(n: usize) -> impl Iterator<Item = [usize; 3]> {
     (0..n).flat_map(move |i| (i + 1..n).flat_map(move |j| (j + 1..n).map(move |k| [i, j, k])))

@@ -21,7 +21,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::eigen::Iteration;
-use super::random_index::{UnknownChoice, choose};
+use super::random_index::{UnknownChoice, choose_customary};
 
 /// How weights follow from judgments. Methods order some pair differently in 0.3 % (n = 4) to 24 % (n = 9) of acceptably consistent
 /// matrices, so output names the method.
@@ -47,6 +47,39 @@ impl Method {
     /// Every method, the default first.
     pub const ALL: [Self; 3] = [Self::Eigenvector, Self::GeometricMean, Self::ColumnMean];
 
+    /// What the methods are called elsewhere: in other tools, in papers, in Chinese textbooks.
+    pub const ALIASES: &'static [(&'static str, Self)] = &[
+        ("eigen", Self::Eigenvector),
+        ("eigenvalue", Self::Eigenvector),
+        ("principal_eigenvector", Self::Eigenvector),
+        ("em", Self::Eigenvector),
+        ("ev", Self::Eigenvector),
+        ("evm", Self::Eigenvector),
+        ("saaty", Self::Eigenvector),
+        ("特征根法", Self::Eigenvector),
+        ("特征值法", Self::Eigenvector),
+        ("特征向量法", Self::Eigenvector),
+        ("geometric", Self::GeometricMean),
+        ("row_geometric_mean", Self::GeometricMean),
+        ("gm", Self::GeometricMean),
+        ("gmm", Self::GeometricMean),
+        ("rgm", Self::GeometricMean),
+        ("rgmm", Self::GeometricMean),
+        ("lls", Self::GeometricMean),
+        ("llsm", Self::GeometricMean),
+        ("logarithmic_least_squares", Self::GeometricMean),
+        ("方根法", Self::GeometricMean),
+        ("几何平均法", Self::GeometricMean),
+        ("arithmetic", Self::ColumnMean),
+        ("arithmetic_mean", Self::ColumnMean),
+        ("additive_normalisation", Self::ColumnMean),
+        ("additive_normalization", Self::ColumnMean),
+        ("normalised_columns", Self::ColumnMean),
+        ("normalized_columns", Self::ColumnMean),
+        ("和积法", Self::ColumnMean),
+        ("算术平均法", Self::ColumnMean),
+    ];
+
     /// The name in files, options and output.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -66,8 +99,9 @@ impl fmt::Display for Method {
 impl FromStr for Method {
     type Err = UnknownChoice;
 
+    /// The name, or one of the customary ones in [`Method::ALIASES`]; files carry the name.
     fn from_str(text: &str) -> Result<Self, UnknownChoice> {
-        choose("method", text, &Self::ALL, Self::as_str)
+        choose_customary("method", text, &Self::ALL, Self::as_str, Self::ALIASES)
     }
 }
 
@@ -271,9 +305,23 @@ mod tests {
         }
         assert_eq!(Method::default(), Method::ALL[0]);
         assert_eq!(
-            "eigen".parse::<Method>().unwrap_err().to_string(),
-            "unknown method `eigen`, expected one of eigenvector, geometric_mean, column_mean"
+            "eigenvektor".parse::<Method>().unwrap_err().to_string(),
+            "unknown method `eigenvektor`, expected one of eigenvector, geometric_mean, column_mean"
         );
+    }
+
+    #[test]
+    fn customary_names_are_understood_and_never_two_things() {
+        for (alias, method) in Method::ALIASES {
+            assert_eq!(alias.parse(), Ok(*method));
+            assert_eq!(alias.to_uppercase().replace('_', " ").parse(), Ok(*method), "{alias}");
+            assert_eq!(Method::ALIASES.iter().filter(|(other, _)| other == alias).count(), 1, "{alias}");
+        }
+        assert_eq!("Geometric-Mean".parse(), Ok(Method::GeometricMean));
+        assert_eq!("方根法".parse(), Ok(Method::GeometricMean));
+        assert_eq!("和积法".parse(), Ok(Method::ColumnMean));
+        // The names themselves stay case-sensitive in files: serde knows no other.
+        assert!(serde_json::from_value::<Method>("eigen".into()).is_err());
     }
 
     /// Multiples of 0.1: divided by their plain sum, a hundred of them sum to 1 − 3.3e-16.

@@ -209,6 +209,22 @@ impl fmt::Display for RandomIndexSource {
     }
 }
 
+/// The choice that `found` means: a name as [`choose`] takes it, or one of `aliases`, in which upper and lower case, `-`, `_` and spaces
+/// are alike.
+pub(super) fn choose_customary<T: Copy>(
+    what: &'static str,
+    found: &str,
+    all: &[T],
+    name: fn(T) -> &'static str,
+    aliases: &[(&str, T)],
+) -> Result<T, UnknownChoice> {
+    choose(what, found, all, name).or_else(|unknown| {
+        let plain = found.trim().to_lowercase().replace(['-', ' '], "_");
+        let customary = aliases.iter().find(|(alias, _)| *alias == plain).map(|&(_, one)| one);
+        customary.or_else(|| all.iter().copied().find(|&one| name(one) == plain)).ok_or(unknown)
+    })
+}
+
 /// The choice named `found`, for `FromStr`.
 pub(super) fn choose<T: Copy>(what: &'static str, found: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, UnknownChoice> {
     all.iter().copied().find(|&one| name(one) == found).ok_or_else(|| UnknownChoice {

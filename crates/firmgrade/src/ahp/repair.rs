@@ -48,6 +48,8 @@ pub struct Change {
     pub to: f64,
     /// How many steps of the scale lie between; a fraction where `from` lies between two values.
     pub steps: f64,
+    /// CR after this change and those before it.
+    pub cr: f64,
 }
 
 /// A proposal, to be shown and never applied in silence.
@@ -169,12 +171,14 @@ impl Judgments {
         repair.fewest = plan.cr <= limit && plan.values.len() <= tried + 1;
         repair.cr_after = plan.cr;
         repair.reached = plan.cr <= limit;
+        let mut bench = Bench::new(self, random_index);
         repair.changes = plan
             .values
             .iter()
             .map(|&((row, column), to)| {
                 let from = self.matrix()[row * self.n() + column];
-                Change { row, column, from, to, steps: (position(to) - position(from)).abs() }
+                bench.set((row, column), to);
+                Change { row, column, from, to, steps: (position(to) - position(from)).abs(), cr: bench.cr() }
             })
             .collect();
         repair

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::fault::nearest;
+use super::priority::finite;
 use super::tree_fault::TreeFault;
 use super::weights::Weights;
 
@@ -71,6 +72,25 @@ pub struct TreeNode {
     pub judged: Option<Weights>,
 }
 
+/// The consistency of several judged nodes together.
+///
+/// ```text
+/// CI = Σ g·CI_node     RI = Σ g·RI_node     CR = CI/RI, 0 where RI is        g the node's global weight
+/// ```
+///
+/// Over all judged nodes: Saaty, *The Analytic Hierarchy Process*, 1980, ch. 4, the consistency of a hierarchy. Over those of one
+/// depth: 层次总排序的一致性检验 of the Chinese textbooks, which leaves the levels above out. Nodes with direct or equal weights, and those
+/// of one or two children, contradict nothing and count for neither sum.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TreeConsistency {
+    /// The sum of CI.
+    pub ci: f64,
+    /// The sum of RI.
+    pub ri: f64,
+    /// Their ratio.
+    pub cr: f64,
+}
+
 impl Tree {
     /// Direct weights may be off 1 by this: 0.333333 three times.
     pub const SUM_TOLERANCE: f64 = 1e-6;
@@ -88,30 +108,31 @@ impl Tree {
     /// a node without children, direct weights of another number, outside [0, 1] or not summing to 1, judgments that compare other
     /// names than the children, several children without weights.
     pub fn new(spec: TreeSpec) -> Result<Self, Vec<TreeFault>> {
-        let mut faults = shape_faults(&spec);
+        // A sound shape is seen at once; what is wrong with another takes longer to say.
+        let shape = shape(&spec);
+        let mut faults = if shape.is_some() { Vec::new() } else { shape_faults(&spec) };
         let locals: Vec<Vec<f64>> = spec.nodes.iter().map(|node| local_weights(node, &mut faults)).collect();
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        let mut by_name: BTreeMap<String, (NodeSpec, Vec<f64>)> =
-            spec.nodes.into_iter().zip(locals).map(|(node, local)| (node.name.clone(), (node, local))).collect();
-        let mut nodes: Vec<TreeNode> = Vec::with_capacity(by_name.len() + spec.leaves.len());
+        let Some(shape) = shape.filter(|_| faults.is_empty()) else { return Err(faults) };
+        let size = spec.nodes.len() + spec.leaves.len();
+        let mut written: Vec<(String, Option<NodeWeights>)> = Vec::with_capacity(size);
+        written.extend(spec.nodes.into_iter().map(|node| (node.name, Some(node.weights))));
+        written.extend(spec.leaves.into_iter().map(|leaf| (leaf, None)));
+        let mut nodes: Vec<TreeNode> = Vec::with_capacity(size);
         // A stack of its own: a chain of 100,000 nodes would overflow the thread's.
-        let mut waiting = vec![(spec.root, None::<usize>, 1.0)];
-        while let Some((name, parent, local)) = waiting.pop() {
+        let mut waiting = vec![(shape.root, None::<usize>, 1.0)];
+        while let Some((at, parent, local)) = waiting.pop() {
             let here = nodes.len();
             let above = parent.and_then(|at| nodes.get_mut(at)).map(|node| {
                 node.children.push(here);
                 (node.depth + 1, node.global)
             });
             let (depth, global) = above.map_or((0, local), |(depth, global)| (depth, global * local));
-            let mut judged = None;
-            if let Some((node, locals)) = by_name.remove(&name) {
-                waiting.extend(node.children.into_iter().zip(locals).rev().map(|(child, local)| (child, Some(here), local)));
-                if let NodeWeights::Judged(weights) = node.weights {
-                    judged = Some(weights);
-                }
+            if let (Some(children), Some(locals)) = (shape.children.get(at), locals.get(at)) {
+                waiting.extend(children.iter().zip(locals).rev().map(|(&child, &local)| (child, Some(here), local)));
             }
+            // INVARIANT: each place is met once, so what is taken was there.
+            let (name, weights) = written.get_mut(at).map(std::mem::take).unwrap_or_default();
+            let judged = if let Some(NodeWeights::Judged(weights)) = weights { Some(weights) } else { None };
             nodes.push(TreeNode { name, parent, children: Vec::new(), depth, local, global, judged });
         }
         Ok(Self { nodes })
@@ -127,10 +148,76 @@ impl Tree {
         self.nodes.iter().find(|node| node.name == name)
     }
 
+    /// The consistency of all judged nodes together.
+    pub fn consistency(&self) -> TreeConsistency {
+        consistency_of(self.nodes.iter())
+    }
+
+    /// The consistency of the judged nodes of each depth, the root's first; a depth without judged nodes has zeros.
+    pub fn consistency_by_depth(&self) -> Vec<TreeConsistency> {
+        let inner = self.nodes.iter().filter(|node| !node.children.is_empty());
+        let depths = inner.map(|node| node.depth + 1).max().unwrap_or(0);
+        (0..depths).map(|depth| consistency_of(self.nodes.iter().filter(|node| node.depth == depth))).collect()
+    }
+
     /// The leaves, depth first. Their global weights sum to 1.
     pub fn leaves(&self) -> impl Iterator<Item = &TreeNode> {
         self.nodes.iter().filter(|node| node.children.is_empty())
     }
+}
+
+fn consistency_of<'n>(nodes: impl Iterator<Item = &'n TreeNode>) -> TreeConsistency {
+    let (mut ci, mut ri) = (0.0, 0.0);
+    for (node, judged) in nodes.filter_map(|node| node.judged.as_ref().map(|judged| (node, judged))) {
+        ci += node.global * judged.ci();
+        ri += node.global * judged.ri();
+    }
+    TreeConsistency { ci, ri, cr: if ri > 0.0 { finite(ci / ri) } else { 0.0 } }
+}
+
+/// Whether one of two names may be the other, mistyped.
+pub fn alike(a: &str, b: &str) -> bool {
+    nearest(a, [&b.to_owned()]).is_some()
+}
+
+/// Names as places: nodes in their order, then leaves.
+struct Shape {
+    root: usize,
+    /// Of each node, the places of its children.
+    children: Vec<Vec<usize>>,
+}
+
+/// The shape, if nothing is wrong with names and edges.
+fn shape(spec: &TreeSpec) -> Option<Shape> {
+    let all = || spec.nodes.iter().map(|node| node.name.as_str()).chain(spec.leaves.iter().map(String::as_str));
+    let mut places: Vec<(&str, usize)> = all().zip(0..).collect();
+    places.sort_unstable();
+    if places.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        return None;
+    }
+    let place = |name: &str| places.binary_search_by(|(known, _)| known.cmp(&name)).ok().map(|at| places[at].1);
+    let root = place(&spec.root)?;
+    let mut has_parent = vec![false; places.len()];
+    let mut children = Vec::with_capacity(spec.nodes.len());
+    for node in &spec.nodes {
+        let own: Vec<usize> = node.children.iter().map(|child| place(child)).collect::<Option<_>>()?;
+        if own.is_empty() || own.iter().any(|&child| std::mem::replace(&mut has_parent[child], true)) {
+            return None;
+        }
+        children.push(own);
+    }
+    // A root in a circle would be met again and again.
+    if has_parent[root] {
+        return None;
+    }
+    // Everything else has one parent at most: what is met from the root down is a tree, and the rest is not below it.
+    let mut met = 0;
+    let mut waiting = vec![root];
+    while let Some(at) = waiting.pop() {
+        met += 1;
+        waiting.extend(children.get(at).into_iter().flatten());
+    }
+    (met == places.len()).then_some(Shape { root, children })
 }
 
 /// What is wrong with names and edges.
@@ -207,6 +294,7 @@ fn local_weights(node: &NodeSpec, faults: &mut Vec<TreeFault>) -> Vec<f64> {
         }
         NodeWeights::Equal => vec![1.0 / n as f64; n],
         NodeWeights::Direct(weights) => direct_weights(node, weights, faults),
+        NodeWeights::Judged(weights) if weights.names() == node.children => weights.values().to_vec(),
         NodeWeights::Judged(weights) => {
             let judged: BTreeMap<&String, f64> = weights.names().iter().zip(weights.values().iter().copied()).collect();
             for name in weights.names().iter().filter(|name| !node.children.contains(name)) {
@@ -296,6 +384,36 @@ mod tests {
         assert_eq!(tree.node("a").unwrap().children, [2, 3]);
         assert!(tree.node("a").unwrap().judged.is_some() && tree.node("b").unwrap().judged.is_none());
         assert_abs_diff_eq!(tree.leaves().map(|leaf| leaf.global).sum::<f64>(), 1.0, epsilon = 1e-15);
+    }
+
+    /// By hand: for a12 = a13 = 1, a23 = 8 it is t = (1·8/1)^⅓ = 2, λ = 1 + 2 + ½ = 3.5, CI = 0.25.
+    #[test]
+    fn consistency_of_the_whole_and_of_a_level() {
+        let tree = tree(
+            vec![
+                node("root", "a b c", judged("a b c", &[&[1.0, 1.0], &[8.0]])),
+                node("a", "a1 a2 a3", judged("a1 a2 a3", &[&[1.0, 1.0], &[8.0]])),
+                node("b", "b1 b2", judged("b1 b2", &[&[3.0]])),
+                node("c", "c1 c2 c3", NodeWeights::Equal),
+            ],
+            "a1 a2 a3 b1 b2 c1 c2 c3",
+        )
+        .unwrap();
+        let g = tree.node("a").unwrap().global;
+        let ci = tree.node("a").unwrap().judged.as_ref().unwrap().ci();
+        assert_relative_eq!(ci, 0.25, max_relative = 1e-14);
+        let all = tree.consistency();
+        assert_relative_eq!(all.ci, 0.25 * (1.0 + g), max_relative = 1e-14);
+        assert_relative_eq!(all.ri, 0.58 * (1.0 + g), max_relative = 1e-14);
+        assert_relative_eq!(all.cr, 0.25 / 0.58, max_relative = 1e-14);
+        let levels = tree.consistency_by_depth();
+        assert_eq!(levels.len(), 2);
+        assert_relative_eq!(levels[0].cr, 0.25 / 0.58, max_relative = 1e-14);
+        assert_relative_eq!(levels[1].ci, 0.25 * g, max_relative = 1e-14);
+        assert_relative_eq!(levels[1].ri, 0.58 * g, max_relative = 1e-14);
+        let flat = self::tree(vec![node("root", "a b", NodeWeights::Equal)], "a b").unwrap();
+        assert!(flat.consistency().cr <= 0.0 && flat.consistency().ri <= 0.0);
+        assert!(self::tree(vec![], "root").unwrap().consistency_by_depth().is_empty());
     }
 
     /// Where a tool rounds at each level the sum is 0.9996 (ahp.md).

@@ -126,7 +126,7 @@ impl Plan {
                     let (mut risk, mut coverage) = ([0.0; KEPT_BLOCK], [0.0; KEPT_BLOCK]);
                     let (risk, coverage) = (risk.get_mut(..rows.len()), coverage.get_mut(..rows.len()));
                     let (Some(risk), Some(coverage)) = (risk, coverage) else { continue };
-                    feed.add(rows.clone(), scratch, &mut Sink { risk, coverage, keys: &mut [] });
+                    feed.add(rows.clone(), &[], scratch, &mut Sink { risk, coverage, keys: &mut [] });
                     let cells = points.iter_mut().skip(index).step_by(wide).zip(there.iter_mut().skip(index).step_by(wide));
                     for ((points, there), (risk, coverage)) in cells.zip(risk.iter().zip(coverage.iter())) {
                         (*points, *there) = (*risk, u8::from(*coverage > 0.0));

@@ -1,4 +1,12 @@
-//! What people see: small tables for notebooks, lists as Python writes them.
+//! What people see: tables, heat maps, bars and intervals for notebooks, lists as Python writes them.
+
+mod bars;
+mod heat;
+mod intervals;
+
+pub use bars::{Bar, bars};
+pub use heat::{LARGEST_HEAT, judgments};
+pub use intervals::{Interval, intervals};
 
 /// Text with the five characters that HTML reserves written as entities.
 pub fn escape(text: &str) -> String {
@@ -29,4 +37,12 @@ pub fn table(caption: &str, header: &[&str], rows: impl IntoIterator<Item = Vec<
 pub fn list<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let quoted: Vec<String> = texts.into_iter().map(|text| format!("'{text}'")).collect();
     format!("[{}]", quoted.join(", "))
+}
+
+/// A judgment as people write it: 3, 1/3, 2.5, 1/2.5.
+pub fn ratio(value: f64) -> String {
+    let (size, below) = if value >= 1.0 { (value, false) } else { (1.0 / value, true) };
+    let text = format!("{size:.2}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    if below && text != "1" { format!("1/{text}") } else { text.to_owned() }
 }
