@@ -1,4 +1,4 @@
-"""Every block of the README does what it says. The Rust block is a doctest of the engine; `make` lines are what .ci/run runs."""
+"""Every block of the README and of the AHP guide does what it says. Rust blocks are doctests; `make` lines are what .ci/run runs."""
 
 import re
 import subprocess
@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+README = ROOT / "README.md"
+GUIDE = ROOT / "crates" / "firmgrade" / "src" / "ahp" / "guide.md"
+DOCUMENTS = pytest.mark.parametrize("document", [README, GUIDE], ids=["readme", "guide"])
 
 
-def blocks(language: str) -> list[str]:
-    return [text for name, text in BLOCKS if name == language]
+def blocks(document: Path, language: str | None = None) -> list[str]:
+    found = re.findall(r"^```(\w+)\n(.*?)^```", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [text if language else name for name, text in found if language in (None, name)]
 
 
 @pytest.fixture
@@ -22,12 +25,15 @@ def workplace(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_every_block_is_in_a_language_that_something_runs():
-    assert {name for name, _ in BLOCKS} == {"sh", "python", "rust"}
+@DOCUMENTS
+def test_every_block_is_in_a_language_that_something_runs(document: Path):
+    assert set(blocks(document)) == {"sh", "python", "rust"}
 
 
-def test_shell_blocks_run(workplace: Path):
-    lines = [line for text in blocks("sh") for line in text.splitlines() if line.strip()]
+@DOCUMENTS
+def test_shell_blocks_run(document: Path, workplace: Path):
+    (workplace / "out").mkdir()
+    lines = [line for text in blocks(document, "sh") for line in text.splitlines() if line.strip()]
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     for line in lines:
         if line.startswith("make "):
@@ -37,16 +43,19 @@ def test_shell_blocks_run(workplace: Path):
         command = [str(Path(sys.executable).parent / program), *arguments]
         done = subprocess.run(command, cwd=workplace, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, f"`{line}` ended with {done.returncode}:\n{done.stderr}"
-    assert (workplace / "out" / "march.xlsx").stat().st_size > 1000
+    written = workplace / "out" / ("march.xlsx" if document == README else "agreed.toml")
+    assert written.stat().st_size > 1000
 
 
-def test_python_blocks_run(workplace: Path):
-    for text in blocks("python"):
+@DOCUMENTS
+def test_python_blocks_run(document: Path, workplace: Path):
+    for text in blocks(document, "python"):
         done = subprocess.run([sys.executable, "-c", text], cwd=workplace, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stderr
 
 
-def test_the_rust_block_is_a_doctest_of_the_engine():
-    library = (ROOT / "crates" / "firmgrade" / "src" / "lib.rs").read_text(encoding="utf-8")
-    assert 'include_str!("../../../README.md")' in library
-    assert len(blocks("rust")) == 1
+def test_the_rust_blocks_are_doctests_of_the_engine():
+    engine = ROOT / "crates" / "firmgrade" / "src"
+    assert 'include_str!("../../../README.md")' in (engine / "lib.rs").read_text(encoding="utf-8")
+    assert 'include_str!("guide.md")' in (engine / "ahp" / "mod.rs").read_text(encoding="utf-8")
+    assert len(blocks(README, "rust")) == len(blocks(GUIDE, "rust")) == 1

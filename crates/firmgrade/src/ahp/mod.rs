@@ -12,7 +12,7 @@
 //! CR        CI/RI(n), 0 for n ≤ 2
 //! ```
 //!
-//! Nothing is rounded on the way. Source: Saaty, *The Analytic Hierarchy Process*, 1980; the forms without cancellation are derived
+//! [`guide`] is a worked example, from a questionnaire to weights that can be defended. Nothing is rounded on the way. Source: Saaty, *The Analytic Hierarchy Process*, 1980; the forms without cancellation are derived
 //! in `priority.rs`.
 
 mod agreement;
@@ -22,6 +22,8 @@ mod draft;
 mod eigen;
 mod fault;
 mod group;
+#[doc = include_str!("guide.md")]
+pub mod guide {}
 mod incomplete;
 mod judgments;
 mod measures;
