@@ -44,7 +44,7 @@ def test_shell_blocks_run(document: Path, workplace: Path):
         done = subprocess.run(command, cwd=workplace, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, f"`{line}` ended with {done.returncode}:\n{done.stderr}"
     written = workplace / "out" / ("march.xlsx" if document == README else "agreed.toml")
-    assert written.stat().st_size > 1000
+    assert written.stat().st_size > 500
 
 
 @DOCUMENTS
