@@ -106,35 +106,37 @@ pub struct Stratum {
 }
 
 /// A firm that was drawn.
+// INVARIANT: fields in the order of their names, which makes the derived JSON the canonical one; `record.rs` has the test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Selected {
     /// The firm.
     pub id: String,
-    /// Its stratum.
-    pub stratum: String,
-    /// Its place in the stratum, from 1.
-    pub rank: u64,
-    /// Its wave, from 1.
-    pub wave: u32,
-    /// Its ticket.
-    pub ticket: Hash,
-    /// The probability that it is visited.
-    pub pi_visit: Probability,
     /// Joint visits: the departments that take it, each with its probability of doing so.
     pub pi_item: BTreeMap<String, Probability>,
+    /// The probability that it is visited.
+    pub pi_visit: Probability,
+    /// Its place in the stratum, from 1.
+    pub rank: u64,
+    /// Its stratum.
+    pub stratum: String,
+    /// Its ticket.
+    pub ticket: Hash,
+    /// Its wave, from 1.
+    pub wave: u32,
 }
 
 /// A firm in reserve.
+// INVARIANT: fields in the order of their names, as above.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reserve {
     /// The firm.
     pub id: String,
-    /// Its stratum.
-    pub stratum: String,
     /// Its place among the reserve of the stratum, from 1: substitutes are taken in this order.
     pub rank: u64,
+    /// Its stratum.
+    pub stratum: String,
     /// Its ticket.
     pub ticket: Hash,
 }
@@ -324,7 +326,7 @@ impl Draw<'_> {
 
     fn selected(&self, one: &Candidate, rank: u64, wave: u32, pi_visit: Probability, pi_item: BTreeMap<String, Probability>) -> Selected {
         let id = self.frame.id(one.1 as usize).to_owned();
-        Selected { id, stratum: self.name.to_owned(), rank, wave, ticket: one.0, pi_visit, pi_item }
+        Selected { id, pi_item, pi_visit, rank, stratum: self.name.to_owned(), ticket: one.0, wave }
     }
 
     fn reserve(&self, rest: &[Candidate], into: &mut Selection) {

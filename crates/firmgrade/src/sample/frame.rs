@@ -2,7 +2,6 @@
 
 use super::fault::SampleFault;
 use super::hash::{Hash, Suite, lp};
-use super::merkle::leaf;
 use super::rate::Rate;
 use crate::error::Error;
 use crate::fault::Cells;
@@ -49,7 +48,17 @@ impl Row<'_> {
             lp(bytes, nfc(text).as_bytes());
         }
         for number in [self.rate.num, self.rate.den] {
-            lp(bytes, number.to_string().as_bytes());
+            // A number of 64 bits has at most 20 digits.
+            let (mut digits, mut start, mut rest) = ([b'0'; 20], 20, number);
+            for digit in digits.iter_mut().rev() {
+                *digit += (rest % 10) as u8;
+                rest /= 10;
+                start -= 1;
+                if rest == 0 {
+                    break;
+                }
+            }
+            lp(bytes, digits.get(start..).unwrap_or_default());
         }
         lp(bytes, nfc(self.exclusion).as_bytes());
     }
@@ -104,14 +113,14 @@ impl Coded {
 /// Gives each different value a number.
 struct Coder<T> {
     seen: HashMap<T, u32, BuildHasherDefault<DefaultHasher>>,
-    last: Option<(T, u32)>,
+    last: u32,
     codes: Vec<u32>,
     values: Vec<T>,
 }
 
 impl<T: Clone + Eq + std::hash::Hash> Coder<T> {
     fn new() -> Self {
-        Self { seen: HashMap::default(), last: None, codes: Vec::new(), values: Vec::new() }
+        Self { seen: HashMap::default(), last: 0, codes: Vec::new(), values: Vec::new() }
     }
 
     fn push<Q>(&mut self, value: &Q)
@@ -119,20 +128,15 @@ impl<T: Clone + Eq + std::hash::Hash> Coder<T> {
         T: std::borrow::Borrow<Q>,
         Q: Eq + std::hash::Hash + ToOwned<Owned = T> + ?Sized,
     {
-        let code = match &self.last {
-            Some((last, code)) if last.borrow() == value => *code,
-            _ => {
-                let code = self.seen.get(value).copied().unwrap_or_else(|| {
-                    let code = self.values.len() as u32;
-                    self.seen.insert(value.to_owned(), code);
-                    self.values.push(value.to_owned());
-                    code
-                });
-                self.last = Some((value.to_owned(), code));
+        if self.values.get(self.last as usize).is_none_or(|last| last.borrow() != value) {
+            self.last = self.seen.get(value).copied().unwrap_or_else(|| {
+                let code = self.values.len() as u32;
+                self.seen.insert(value.to_owned(), code);
+                self.values.push(value.to_owned());
                 code
-            }
-        };
-        self.codes.push(code);
+            });
+        }
+        self.codes.push(self.last);
     }
 }
 
@@ -331,9 +335,10 @@ impl Frame {
 
     /// The leaves of all rows; salts in the order of the frame.
     pub(super) fn leaves(&self, suite: Suite, salts: &[Salt]) -> Vec<Hash> {
+        // The leaf of `merkle::leaf`, without its list of parts.
         let hash = |bytes: &mut Vec<u8>, (row, salt): (usize, &Salt)| {
             self.row(row).bytes_into(bytes);
-            leaf(suite, &[salt, bytes])
+            suite.hash(&[&[0], salt, bytes])
         };
         salts.par_iter().enumerate().take(self.len()).map_init(Vec::new, hash).collect()
     }

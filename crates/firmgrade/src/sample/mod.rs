@@ -30,10 +30,12 @@
 
 mod commit;
 mod design;
+mod digits;
 mod draw;
 mod fault;
 mod frame;
 mod hash;
+mod log;
 pub mod merkle;
 mod rate;
 mod record;
@@ -43,10 +45,12 @@ mod verify;
 
 pub use commit::{Commitment, Committed, Proof, SPEC, seed};
 pub use design::{Base, Design, Rule, Size};
+pub use digits::digits;
 pub use draw::{Method, Probability, Reserve, Selected, Selection, Stratum, select};
 pub use fault::SampleFault;
 pub use frame::{Frame, Row, Salt};
 pub use hash::{Hash, Suite};
+pub use log::{Entry, Log, State, Step};
 pub use rate::{Fraction, Rate, Rounding};
 pub use record::Record;
 pub use ticket::{STAGE, Tickets, falls_under, ticket, unit};

@@ -81,7 +81,9 @@ impl Committed {
 
 pub(super) fn marks(tree: &Tree) -> String {
     let mut text = String::with_capacity(tree.leaves().len() * MARK * 2);
-    tree.leaves().iter().for_each(|leaf| text.push_str(&to_hex(leaf.0.get(..MARK).unwrap_or_default())));
+    for leaf in tree.leaves() {
+        text.push_str(&to_hex(leaf.0.get(..MARK).unwrap_or_default()));
+    }
     text
 }
 
@@ -94,13 +96,26 @@ impl Record {
     /// What the digest has to be.
     #[must_use]
     pub fn digest_of_the_rest(&self) -> Hash {
-        let text = serde_json::to_value(self).map(|mut value| {
-            if let Some(map) = value.as_object_mut() {
-                map.shift_remove("digest");
-            }
-            canonical(&value)
-        });
-        self.commitment.suite.hash(&[b"firmgrade/record/v1", text.unwrap_or_default().as_bytes()])
+        self.commitment.suite.hash(&[b"firmgrade/record/v1", self.canonical_rest().as_bytes()])
+    }
+
+    /// The canonical JSON of all fields but the digest. The long lists are written as they are, for their fields are sorted: a tree of them
+    /// would take a gigabyte for a draw from millions.
+    fn canonical_rest(&self) -> String {
+        let list = |written: serde_json::Result<String>| written.unwrap_or_default();
+        format!(
+            r#"{{"commitment":{},"commitment_digest":{},"engine":{},"marks":{},"reserve":{},"seed":{},"selected":{},"sources":{},"spec":{},"strata":{}}}"#,
+            canonical(&self.commitment),
+            canonical(&self.commitment_digest),
+            canonical(&self.engine),
+            list(serde_json::to_string(&self.marks)),
+            list(serde_json::to_string(&self.reserve)),
+            canonical(&self.seed),
+            list(serde_json::to_string(&self.selected)),
+            canonical(&self.sources),
+            canonical(&self.spec),
+            canonical(&self.strata),
+        )
     }
 
     /// The values of the sources as bytes; `None` where one is not written in hexadecimal digits.
@@ -121,5 +136,28 @@ impl Record {
     pub fn from_json(text: &str) -> Result<Self, Error> {
         serde_json::from_str(text)
             .map_err(|error| Error::Sample(vec![SampleFault::Unreadable { what: "the record".to_owned(), why: error.to_string() }]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Design, Frame, Rate, Row, Suite};
+    use super::*;
+
+    /// The digest by its definition: the JSON of the whole record read back as a tree, its digest taken out, keys sorted.
+    #[test]
+    fn the_digest_is_that_of_the_canonical_json() {
+        let ids: Vec<String> = (0..40).map(|at| format!("\"企业\\{at}\u{1}")).collect();
+        let row = |id| Row { id, grade: "A", stratum: "一", rate: Rate { num: 1, den: 4 }, exclusion: "" };
+        let frame = Frame::new(ids.iter().map(|id| row(id))).unwrap();
+        let items = [("tax".to_owned(), [("一".to_owned(), Rate { num: 1, den: 4 })].into()), ("fire".to_owned(), [].into())].into();
+        let design = Design { reserve: 3, items, ..Design::default() };
+        let committed = Commitment::new("p", Suite::Sha256, "d", &["b", "a"], design, frame, &[[3; 16]; 40]).unwrap();
+        let record = committed.draw(&[("b", b"2"), ("a", b"1")]).unwrap();
+        assert!(record.selected.iter().all(|one| one.pi_item.len() == 1));
+        let mut tree: serde_json::Value = serde_json::from_str(&record.to_json()).unwrap();
+        tree.as_object_mut().unwrap().remove("digest");
+        assert_eq!(record.canonical_rest(), canonical(&tree));
+        assert_eq!(record.digest, Suite::Sha256.hash(&[b"firmgrade/record/v1", canonical(&tree).as_bytes()]));
     }
 }

@@ -119,9 +119,8 @@ pub(super) fn conditional_poisson(tickets: &[Hash], goal: &[f64], n: usize) -> O
 
 #[cfg(test)]
 mod tests {
-    use super::super::hash::Suite;
-    use super::super::ticket::{STAGE, ticket};
     use super::*;
+    use crate::ahp::SplitMix64;
 
     /// By hand: the first u64 is 2⁶³, so u = (2⁵² + 0.5)/2⁵³, which is 0.5 after rounding; q = (1 − λ)/λ = 3 at λ = ¼.
     #[test]
@@ -164,12 +163,15 @@ mod tests {
         let rates = [0.1, 0.2, 0.3, 0.4, 0.45, 0.55];
         let odds: Vec<f64> = rates.iter().map(|p| p / (1.0 - p)).collect();
         let goal = target_odds(&odds, 2, true);
-        let ids = ["a", "b", "c", "d", "e", "f"];
+        let mut stream = SplitMix64::new(1);
         let mut drawn = [0_u32; 6];
         let draws = 4_000;
-        for draw in 0..draws {
-            let seed = Suite::Sha256.hash(&[&u32::to_be_bytes(draw)]);
-            let tickets = ids.map(|id| ticket(Suite::Sha256, &seed, STAGE, id));
+        for _ in 0..draws {
+            let tickets: [Hash; 6] = std::array::from_fn(|_| {
+                let mut ticket = [0; 32];
+                ticket[..8].copy_from_slice(&stream.next_u64().to_be_bytes());
+                Hash(ticket)
+            });
             let taken = conditional_poisson(&tickets, &goal, 2).unwrap();
             assert_eq!(taken.len(), 2);
             taken.iter().for_each(|at| drawn[*at] += 1);
