@@ -3,7 +3,7 @@
 #![expect(missing_docs, clippy::unwrap_used, clippy::print_stderr, reason = "a benchmark may stop, and says how much memory it took")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use firmgrade::sample::{Commitment, Design, Frame, Rate, Record, Row, Salt, Suite};
+use firmgrade::sample::{Committed, Design, Frame, Rate, Record, Row, Salt, Suite};
 use std::time::Duration;
 
 const GRADES: [(&str, u64); 4] = [("A", 1), ("B", 2), ("C", 10), ("D", 30)];
@@ -14,7 +14,7 @@ fn draw(ids: &[String], salts: &[Salt]) -> Record {
         Row { id, grade, stratum: grade, rate: Rate { num: percent, den: 100 }, exclusion: if at % 50 == 0 { "inspected" } else { "" } }
     });
     let frame = Frame::new(rows).unwrap();
-    let committed = Commitment::new("bench", Suite::Sha256, "policy", &["dice"], Design::default(), frame, salts).unwrap();
+    let committed = Committed::new("bench", Suite::Sha256, "policy", &["dice"], Design::default(), frame, salts).unwrap();
     committed.draw(&[("dice", b"3 1 4 1 5")]).unwrap()
 }
 

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use firmgrade::sample::{
-    Base, Commitment, Design, Frame, Hash, Method, Rate, Rounding, Row, Rule, STAGE, Selection, Size, Suite, falls_under, pareto_key,
+    Base, Committed, Design, Frame, Hash, Method, Rate, Rounding, Row, Rule, STAGE, Selection, Size, Suite, falls_under, pareto_key,
     select, ticket,
 };
 use proptest::prelude::*;
@@ -228,7 +228,7 @@ fn every_firm_is_drawn_with_its_stated_probability() {
 fn a_commitment_says_everything_that_is_wrong_with_it() {
     let firms = [("x".to_owned(), 0, 10, false)];
     let design = Design { waves: 0, strata: BTreeMap::from([("z".to_owned(), Rule::default())]), ..Design::default() };
-    let error = Commitment::new(" ", Suite::Sm3, "", &["dice", "dice"], design, frame(&firms), &[]).unwrap_err();
+    let error = Committed::new(" ", Suite::Sm3, "", &["dice", "dice"], design, frame(&firms), &[]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the draw: 5 problems\n  \

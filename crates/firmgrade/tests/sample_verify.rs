@@ -4,10 +4,13 @@
 #![expect(clippy::disallowed_methods, reason = "the second verifier reads files")]
 
 use firmgrade::sample::{
-    Base, Commitment, Committed, Design, Frame, Hash, Log, Rate, Record, Rounding, Row, Rule, Salt, Size, State, Suite, seed, verify,
+    Base, Committed, Design, Frame, Hash, Log, Rate, Record, Rounding, Row, Rule, Salt, Size, State, Suite, seed, verify,
 };
 use std::collections::BTreeMap;
 use std::process::Command;
+
+/// A name and what it does.
+type Change<'a, T> = (&'a str, &'a dyn Fn(&mut T));
 
 #[derive(Clone)]
 struct Firm {
@@ -57,7 +60,7 @@ fn frame(firms: &[Firm]) -> (Frame, Vec<Salt>) {
 
 fn commit(suite: Suite, design: Design) -> Committed {
     let (frame, salts) = frame(&firms());
-    Commitment::new("2026-11/\"一\"", suite, "policy", &["lottery", "dice"], design, frame, &salts).unwrap()
+    Committed::new("2026-11/\"一\"", suite, "policy", &["lottery", "dice"], design, frame, &salts).unwrap()
 }
 
 fn design() -> Design {
@@ -98,7 +101,7 @@ fn a_record_verifies_after_a_round_trip_through_json_and_strangers_in_it_are_ref
 fn a_changed_list_is_found_with_its_first_row() {
     let record = commit(Suite::Sha256, design()).draw(&SOURCES).unwrap();
     let sorted = |id: &str| frame(&firms()).0.find(id).unwrap() + 1;
-    let changes: [(&str, &dyn Fn(&mut Firm)); 6] = [
+    let changes: [Change<'_, Firm>; 6] = [
         ("grade", &|firm| firm.grade = "Z".to_owned()),
         ("rate", &|firm| firm.rate.num += 1),
         ("the same rate, written otherwise", &|firm| firm.rate = Rate { num: firm.rate.num * 2, den: 200 }),
@@ -128,7 +131,7 @@ fn a_changed_list_is_found_with_its_first_row() {
 #[test]
 fn a_changed_record_is_found_with_its_field() {
     let record = commit(Suite::Sha256, design()).draw(&SOURCES).unwrap();
-    let changes: [(&str, &dyn Fn(&mut Record)); 17] = [
+    let changes: [Change<'_, Record>; 17] = [
         ("spec", &|record| record.spec.push('2')),
         ("engine", &|record| record.engine = "9.9.9".to_owned()),
         ("engine", &|record| record.commitment.engine = "9.9.9".to_owned()),
@@ -250,7 +253,7 @@ fn the_second_verifier_says_the_same() {
     let ab: Vec<Firm> = firms().into_iter().take(120).collect();
     let (few, few_salts) = frame(&ab);
     let with = |suite, design| {
-        Commitment::new("p", suite, "none", &["dice"], design, few.clone(), &few_salts).unwrap().draw(&SOURCES[..1]).unwrap()
+        Committed::new("p", suite, "none", &["dice"], design, few.clone(), &few_salts).unwrap().draw(&SOURCES[..1]).unwrap()
     };
     let cases = [
         ("fixed", commit(Suite::Sha256, design()).draw(&SOURCES).unwrap(), firms()),

@@ -66,47 +66,6 @@ pub(super) fn tree(suite: Suite, frame: &Frame, salts: &[Salt]) -> Result<Tree, 
 }
 
 impl Commitment {
-    /// Commits to a frame; salts in the order of the frame (see [`Frame::arrange`]).
-    ///
-    /// # Errors
-    /// [`Error::Sample`] with everything that is wrong: an empty plan id, no sources, a source twice or without a name, another number of
-    /// salts than rows, a design that the frame cannot keep.
-    pub fn new(
-        plan_id: &str,
-        suite: Suite,
-        policy_digest: &str,
-        sources: &[&str],
-        design: Design,
-        frame: Frame,
-        salts: &[Salt],
-    ) -> Result<Committed, Error> {
-        let mut faults = named(plan_id, sources.iter().copied());
-        faults.extend(design.faults(&frame));
-        match tree(suite, &frame, salts) {
-            Ok(tree) if faults.is_empty() => {
-                let mut sources: Vec<String> = sources.iter().map(|name| nfc(name).into_owned()).collect();
-                sources.sort();
-                let commitment = Self {
-                    spec: SPEC.to_owned(),
-                    engine: crate::VERSION.to_owned(),
-                    plan_id: nfc(plan_id).into_owned(),
-                    suite,
-                    root: tree.root(),
-                    rows: frame.len() as u64,
-                    policy_digest: policy_digest.to_owned(),
-                    sources,
-                    design,
-                };
-                Ok(Committed { commitment, frame, tree })
-            }
-            Ok(_) => Err(Error::Sample(faults)),
-            Err(fault) => {
-                faults.push(fault);
-                Err(Error::Sample(faults))
-            }
-        }
-    }
-
     /// The digest that is published: `H("firmgrade/commitment/v1" || canonical JSON)`, keys sorted, no spaces, UTF-8.
     #[must_use]
     pub fn digest(&self) -> Hash {
@@ -123,6 +82,47 @@ impl Commitment {
 }
 
 impl Committed {
+    /// Commits to a frame; salts in the order of the frame (see [`Frame::arrange`]).
+    ///
+    /// # Errors
+    /// [`Error::Sample`] with everything that is wrong: an empty plan id, no sources, a source twice or without a name, another number of
+    /// salts than rows, a design that the frame cannot keep.
+    pub fn new(
+        plan_id: &str,
+        suite: Suite,
+        policy_digest: &str,
+        sources: &[&str],
+        design: Design,
+        frame: Frame,
+        salts: &[Salt],
+    ) -> Result<Self, Error> {
+        let mut faults = named(plan_id, sources.iter().copied());
+        faults.extend(design.faults(&frame));
+        match tree(suite, &frame, salts) {
+            Ok(tree) if faults.is_empty() => {
+                let mut sources: Vec<String> = sources.iter().map(|name| nfc(name).into_owned()).collect();
+                sources.sort();
+                let commitment = Commitment {
+                    spec: SPEC.to_owned(),
+                    engine: crate::VERSION.to_owned(),
+                    plan_id: nfc(plan_id).into_owned(),
+                    suite,
+                    root: tree.root(),
+                    rows: frame.len() as u64,
+                    policy_digest: policy_digest.to_owned(),
+                    sources,
+                    design,
+                };
+                Ok(Self { commitment, frame, tree })
+            }
+            Ok(_) => Err(Error::Sample(faults)),
+            Err(fault) => {
+                faults.push(fault);
+                Err(Error::Sample(faults))
+            }
+        }
+    }
+
     /// The frame, in the order of ids.
     #[must_use]
     pub fn frame(&self) -> &Frame {

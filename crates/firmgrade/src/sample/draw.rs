@@ -177,7 +177,7 @@ pub fn select(suite: Suite, seed: &Hash, frame: &Frame, design: &Design) -> Resu
             rows.par_iter().filter(|row| draw.can_be_drawn(**row)).map_init(|| Vec::with_capacity(96), ticket).collect();
         let drawn = match design.size {
             Size::Fixed => draw.fixed(candidates, &mut all),
-            Size::Random => Some(draw.random(candidates, &mut all)),
+            Size::Random => draw.random(candidates, &mut all),
         };
         if drawn.is_none() {
             faults.push(SampleFault::Stratum {
@@ -304,7 +304,7 @@ impl Draw<'_> {
         Some(pis)
     }
 
-    fn random(&self, candidates: Vec<Candidate>, into: &mut Selection) {
+    fn random(&self, candidates: Vec<Candidate>, into: &mut Selection) -> Option<()> {
         let (mut stratum, _) = self.arithmetic();
         stratum.method = Method::Poisson;
         let (mut drawn, mut rest): (Vec<Candidate>, Vec<Candidate>) =
@@ -322,6 +322,7 @@ impl Draw<'_> {
         smallest(&mut rest, usize::try_from(self.design.reserve).unwrap_or(usize::MAX), Ord::cmp);
         self.reserve(&rest, into);
         into.strata.push(stratum);
+        Some(())
     }
 
     fn selected(&self, one: &Candidate, rank: u64, wave: u32, pi_visit: Probability, pi_item: BTreeMap<String, Probability>) -> Selected {

@@ -15,12 +15,12 @@
 //! Salts and entropy are given by the caller: nothing here is random, no file is read and no clock asked.
 //!
 //! ```
-//! use firmgrade::sample::{Commitment, Design, Frame, Rate, Row, Suite, verify};
+//! use firmgrade::sample::{Committed, Design, Frame, Rate, Row, Suite, verify};
 //!
 //! let ids: Vec<String> = (0..100).map(|i| format!("firm{i:03}")).collect();
 //! let frame = || Frame::new(ids.iter().map(|id| Row { id, grade: "C", stratum: "C", rate: Rate { num: 10, den: 100 }, exclusion: "" }));
 //! let salts = vec![[7; 16]; 100]; // from the system's random numbers, and kept
-//! let committed = Commitment::new("2026-11/1", Suite::Sha256, "policy digest", &["dice"], Design::default(), frame()?, &salts)?;
+//! let committed = Committed::new("2026-11/1", Suite::Sha256, "policy digest", &["dice"], Design::default(), frame()?, &salts)?;
 //! // … publish committed.commitment.digest(), then throw the dice in public …
 //! let record = committed.draw(&[("dice", b"3 1 4 1 5 2 6 5 3 5")])?;
 //! assert_eq!(record.selected.len(), 10);

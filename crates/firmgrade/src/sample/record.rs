@@ -152,7 +152,7 @@ mod tests {
         let frame = Frame::new(ids.iter().map(|id| row(id))).unwrap();
         let items = [("tax".to_owned(), [("一".to_owned(), Rate { num: 1, den: 4 })].into()), ("fire".to_owned(), [].into())].into();
         let design = Design { reserve: 3, items, ..Design::default() };
-        let committed = Commitment::new("p", Suite::Sha256, "d", &["b", "a"], design, frame, &[[3; 16]; 40]).unwrap();
+        let committed = Committed::new("p", Suite::Sha256, "d", &["b", "a"], design, frame, &[[3; 16]; 40]).unwrap();
         let record = committed.draw(&[("b", b"2"), ("a", b"1")]).unwrap();
         assert!(record.selected.iter().all(|one| one.pi_item.len() == 1));
         let mut tree: serde_json::Value = serde_json::from_str(&record.to_json()).unwrap();

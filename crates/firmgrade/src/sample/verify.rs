@@ -96,7 +96,7 @@ pub fn verify(record: &Record, frame: &Frame, salts: &[Salt]) -> Result<Verified
             first(&record.selected, &replay.selected, "selected", |one| (row(&one.id), mask(&one.id)), &mut wrong);
             first(&record.reserve, &replay.reserve, "reserve", |one| (row(&one.id), mask(&one.id)), &mut wrong);
         }
-        Err(Error::Sample(faults)) => wrong.extend(faults.iter().map(|fault| refused(fault))),
+        Err(Error::Sample(faults)) => wrong.extend(faults.iter().map(refused)),
         Err(error) => wrong.push(plain("commitment.design", &error.to_string(), "a design that the frame can keep")),
     }
     if wrong.is_empty() {
@@ -142,7 +142,6 @@ fn json<T: Serialize>(value: Option<&T>) -> Value {
 }
 
 /// Pairs that differ, with their place; the shorter list filled up with nothing.
-#[expect(clippy::type_complexity, reason = "a place and the two things that stand there")]
 fn pairs<'a, T: PartialEq>(found: &'a [T], expected: &'a [T]) -> impl Iterator<Item = (usize, (Option<&'a T>, Option<&'a T>))> {
     (0..found.len().max(expected.len()))
         .map(|at| (at, (found.get(at), expected.get(at))))
