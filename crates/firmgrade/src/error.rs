@@ -3,6 +3,7 @@
 use crate::ahp::JudgmentFault;
 use crate::card::Problem;
 use crate::fault::DataFault;
+use crate::sample::SampleFault;
 use thiserror::Error;
 
 /// An error of the engine. Each variant holds all the faults that were found, not just the first.
@@ -17,6 +18,9 @@ pub enum Error {
     /// Data that do not fit the scorecard.
     #[error("{}", list("the data", .0))]
     Data(Vec<DataFault>),
+    /// A plan, frame, draw or log of draws that cannot be used.
+    #[error("{}", list("the draw", .0))]
+    Sample(Vec<SampleFault>),
 }
 
 fn list<F: std::fmt::Display>(what: &str, faults: &[F]) -> String {

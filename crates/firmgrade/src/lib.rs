@@ -18,6 +18,7 @@ mod ids;
 mod inspect;
 mod one;
 pub mod reweigh;
+pub mod sample;
 mod score;
 mod words;
 
