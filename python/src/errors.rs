@@ -26,6 +26,7 @@ pub fn engine(py: Python<'_>, error: &Error) -> PyErr {
         Error::Scorecard(problems) => ("ScorecardError", problems.iter().map(|problem| scorecard_problem(py, problem)).collect()),
         Error::Judgments(faults) => ("JudgmentError", faults.iter().map(|fault| judgment_problem(py, fault)).collect()),
         Error::Data(faults) => ("DataError", faults.iter().map(|fault| data_problem(py, fault)).collect()),
+        Error::Match(_) => return plain(py, error),
     };
     let problems: PyResult<Vec<Bound<'_, PyAny>>> = problems;
     match problems.and_then(|problems| PyTuple::new(py, problems)) {

@@ -70,6 +70,7 @@ impl From<Error> for Failure {
             Error::Scorecard(problems) => problems.iter().map(problem_line).collect(),
             Error::Judgments(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Data(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
+            Error::Match(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
         })
     }
 }

@@ -3,6 +3,7 @@
 use crate::ahp::JudgmentFault;
 use crate::card::Problem;
 use crate::fault::DataFault;
+use crate::sample::matching::MatchFault;
 use thiserror::Error;
 
 /// An error of the engine. Each variant holds all the faults that were found, not just the first.
@@ -17,6 +18,9 @@ pub enum Error {
     /// Data that do not fit the scorecard.
     #[error("{}", list("the data", .0))]
     Data(Vec<DataFault>),
+    /// Inspectors who cannot be matched to visits, or a match that does not hold.
+    #[error("{}", list("the match", .0))]
+    Match(Vec<MatchFault>),
 }
 
 fn list<F: std::fmt::Display>(what: &str, faults: &[F]) -> String {

@@ -16,6 +16,7 @@ pub mod grade;
 mod ids;
 mod inspect;
 mod one;
+pub mod sample;
 mod score;
 mod words;
 

@@ -1,0 +1,3 @@
+//! Inspection plans and who carries them out.
+
+pub mod matching;
