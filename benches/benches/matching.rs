@@ -3,7 +3,7 @@
 //! `cargo bench --locked -p firmgrade-benches --bench matching`. With `-- --dump 600 40 1` it prints an instance of 600 visits, 40 inspectors and
 //! one zone with its match as JSON instead, for `fixtures/verify_match.py` and for comparison with other solvers.
 
-#![expect(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark may stop, and prints")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark may stop, and prints")]
 
 use firmgrade::sample::matching::{Inspector, Recusal, Roster, RosterSpec, Visit, match_inspectors, verify};
 use std::time::Instant;

@@ -6,6 +6,8 @@
 //! need not be nodes. Successive shortest paths (Dijkstra on reduced lengths; Tomizawa 1971, Edmonds & Karp 1972) then restore the
 //! capacities one visit at a time, and stay optimal throughout.
 
+use multiversion::multiversion;
+
 /// Which arcs there are, what they cost, and who carries the flow.
 ///
 /// ```text
@@ -307,12 +309,14 @@ impl Network {
     }
 }
 
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn nearest(lengths: &mut [i64], row: &[i64], paid: i64) {
     for (length, cost) in lengths.iter_mut().zip(row) {
         *length = (*length).min(cost - paid);
     }
 }
 
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn nearest_fit(lengths: &mut [i64], row: &[i64], penalty: &[i64], paid: i64) {
     for ((length, cost), penalty) in lengths.iter_mut().zip(row).zip(penalty) {
         *length = (*length).min(cost + penalty - paid);

@@ -111,9 +111,11 @@ impl Costs {
 
 #[inline]
 fn mac(inner: Hash, mut outer: Hash) -> [u32; 8] {
-    for word in inner.finish() {
-        outer.absorb(&word.to_be_bytes());
+    let mut digest = [0; 32];
+    for (bytes, word) in digest.chunks_exact_mut(4).zip(inner.finish()) {
+        bytes.copy_from_slice(&word.to_be_bytes());
     }
+    outer.absorb(&digest);
     outer.finish()
 }
 

@@ -18,6 +18,16 @@
 //! The match comes with the potentials of all nodes. [`verify`] goes over all arcs once: where a reduced cost is below 0 the arc must be full, where it is above 0
 //! it must be empty; then no match is cheaper. Where moves of reduced cost 0 close to a circle there is another match as cheap, and the
 //! record names it. Published potentials are the smallest ones: the price of an inspector is what one more place would save.
+//!
+//! # A case to try
+//! `fixtures/cases/match.json` has twelve visits and eight inspectors with 25 places, seed `000102…1f`; `fixtures/verify_match.py`, which shares no code
+//! with this, confirms its match:
+//!
+//! ```text
+//! V01 I3 I6   V02 I2 I4   V03 I1 I7   V04 I6 I8   V05 I4 I5   V06 I1 I2
+//! V07 I1 I6   V08 I2 I4   V09 I1 I8   V10 I5 I7   V11 I3 I8   V12 I5 I7      cost 59562500620683
+//! price  I1 803186200989  I2 150033786048  I3 0  I4 1354304625545  I5 376039735630  I6 969316207744  I7 0  I8 311002846377
+//! ```
 
 mod certify;
 mod component;

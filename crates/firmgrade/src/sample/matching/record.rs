@@ -8,6 +8,7 @@ use super::hash::{Costs, RULE};
 use super::roster::Roster;
 use crate::Error;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Who goes where, with what proves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,15 +149,17 @@ impl Match {
     /// The visits of each inspector, counted; inspectors in the order of their ids, those without a visit as well.
     #[must_use]
     pub fn workload(&self, roster: &Roster) -> Vec<Workload> {
+        let mut visits: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for pair in &self.pairs {
+            let counts = visits.entry(&pair.inspector).or_default();
+            *counts = (counts.0 + 1, counts.1 + usize::from(pair.qualified));
+        }
+        let prices: BTreeMap<&str, i64> = self.certificate.inspectors.iter().map(|one| (one.inspector.as_str(), one.price)).collect();
         let of = |one: &super::roster::InspectorRow| {
-            let visits = || self.pairs.iter().filter(|pair| pair.inspector == one.id);
-            Workload {
-                inspector: one.id.clone(),
-                capacity: one.capacity,
-                visits: visits().count(),
-                qualified: visits().filter(|pair| pair.qualified).count(),
-                price: self.certificate.inspectors.iter().find(|entry| entry.inspector == one.id).map_or(0, |entry| entry.price),
-            }
+            let id = one.id.as_str();
+            let (visits, qualified) = visits.get(id).copied().unwrap_or_default();
+            let price = prices.get(id).copied().unwrap_or_default();
+            Workload { inspector: one.id.clone(), capacity: one.capacity, visits, qualified, price }
         };
         roster.inspectors.iter().map(of).collect()
     }
