@@ -118,6 +118,7 @@ impl Claim<'_> {
 
 fn judge(arc: Arc, reduced: i64, flow: usize, capacity: usize) -> Option<Broken> {
     let state = match reduced.signum() {
+        _ if flow > capacity => "over full",
         -1 if flow < capacity => "not full",
         1 if flow > 0 => "not empty",
         _ => return None,
@@ -228,7 +229,7 @@ mod tests {
     }
 
     /// Costs from 0 to 5 tie often: an alternative is named where there is more than one cheapest match, and only there; moving its visits
-    /// gives a match of the same cost.
+    /// gives a match of the same cost. Prices are what one more place saves.
     #[test]
     fn ties_are_found_and_only_ties() {
         let mut stream = SplitMix64::new(11);
@@ -240,9 +241,9 @@ mod tests {
             let costs: Vec<Vec<i64>> = (0..visits).map(|_| (0..width).map(|_| cost(&mut stream)).collect()).collect();
             let fits: Vec<Vec<bool>> = (0..visits).map(|_| (0..width).map(|_| stream.below(2) == 0).collect()).collect();
             let Some((least, ways)) = tried(0, &costs, &fits, &mut capacity.clone(), per_visit) else { continue };
+            let places = capacity.clone();
             let mut network = Network::new(per_visit, capacity.clone(), costs.concat(), (0..visits).collect(), fits.clone());
             assert!(network.solve().is_ok(), "case {case}");
-            network.settle_prices();
             let claim = Claim {
                 per_visit,
                 staff: (0..visits).map(|visit| network.staff(visit).to_vec()).collect(),
@@ -256,6 +257,11 @@ mod tests {
             assert_eq!((audit.cost as i64, audit.alternative.is_empty()), (least, ways == 1), "case {case}: {ways} ways");
             let change: i64 = audit.alternative.iter().map(|one| costs[one.visit][one.to] - costs[one.visit][one.from]).sum();
             assert_eq!(change, 0, "case {case}");
+            for (one, &price) in network.prices().iter().enumerate() {
+                let mut more = places.clone();
+                more[one] += 1;
+                assert_eq!(tried(0, &costs, &fits, &mut more, per_visit).map(|(cost, _)| least - cost), Some(price), "case {case}");
+            }
             if ways == 1 { unique += 1 } else { tied += 1 }
         }
         assert!(unique > 100 && tied > 100, "{unique} unique, {tied} tied");

@@ -158,7 +158,7 @@ pub enum MatchFault {
         arc: String,
         /// Its reduced cost.
         reduced: i64,
-        /// `not full` where it should be full, `not empty` where it should be empty.
+        /// `not full` where it should be full, `not empty` where it should be empty, `over full`.
         state: &'static str,
     },
 }

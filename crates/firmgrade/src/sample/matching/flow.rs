@@ -98,11 +98,14 @@ impl Network {
         }
         let mut stuck = Vec::new();
         for source in 0..self.width() {
-            while self.visits_of[source].len() > self.capacity[source] {
+            let mut load = self.visits_of[source].len();
+            while load > self.capacity[source] {
                 if let Err(reached) = self.hand_on(source) {
                     stuck.push(reached);
                     break;
                 }
+                // INVARIANT: one visit less each time. If not, this ends all the same, and the audit says what is wrong.
+                load -= 1;
             }
         }
         if stuck.is_empty() { Ok(()) } else { Err(self.cuts(stuck)) }
@@ -234,35 +237,14 @@ impl Network {
         }
     }
 
-    /// The smallest prices with which the certificate holds: what one more place of the inspector would save.
+    /// The price of every inspector: the smallest ones with which the certificate holds, so what one more place would save. They depend on the
+    /// flow alone, not on the way it was found.
     ///
-    /// `price = −min(0, shortest path to the inspector)`, which depends on the flow alone, not on the way it was found.
-    pub(super) fn settle_prices(&mut self) {
-        let width = self.width();
-        for from in 0..width {
-            self.look_up(from);
-        }
-        let mut price = vec![0; width];
-        let mut queue: std::collections::VecDeque<usize> = (0..width).collect();
-        let mut queued = vec![true; width];
-        while let Some(from) = queue.pop_front() {
-            queued[from] = false;
-            for to in 0..width {
-                // A visit moves away from an inspector who has one: arcs of idle inspectors have length NONE.
-                let least = price[from] - self.lengths[from][to];
-                if least > price[to] {
-                    price[to] = least;
-                    if !queued[to] {
-                        queued[to] = true;
-                        queue.push_back(to);
-                    }
-                }
-            }
-        }
-        self.price = price;
-    }
-
-    /// The price of every inspector.
+    /// ```text
+    /// price(j) = −min(0, shortest path to j in the residual network, from any inspector)
+    /// ```
+    /// At the start all are 0. A path from `s` to `t`, D long, raises the price of `j` by `max(0, D − distance(j))`; back from `t`, whose price is
+    /// 0, over `s` to `j` there is then a path of exactly that length below 0, so none of them could be smaller.
     pub(super) fn prices(&self) -> &[i64] {
         &self.price
     }

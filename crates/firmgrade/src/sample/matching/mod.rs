@@ -96,7 +96,6 @@ impl Part {
         if !faults.is_empty() {
             return Err(faults);
         }
-        network.settle_prices();
         let sorted = |visit| {
             let mut staff = network.staff(visit).to_vec();
             staff.sort_unstable();
