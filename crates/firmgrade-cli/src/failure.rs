@@ -71,6 +71,7 @@ impl From<Error> for Failure {
             Error::Judgments(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Data(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Sample(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
+            Error::Match(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
         })
     }
 }

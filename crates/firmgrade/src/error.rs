@@ -4,6 +4,7 @@ use crate::ahp::JudgmentFault;
 use crate::card::Problem;
 use crate::fault::DataFault;
 use crate::sample::SampleFault;
+use crate::sample::matching::MatchFault;
 use thiserror::Error;
 
 /// An error of the engine. Each variant holds all the faults that were found, not just the first.
@@ -21,6 +22,9 @@ pub enum Error {
     /// A plan, frame, draw or log of draws that cannot be used.
     #[error("{}", list("the draw", .0))]
     Sample(Vec<SampleFault>),
+    /// Inspectors who cannot be matched to visits, or a match that does not hold.
+    #[error("{}", list("the match", .0))]
+    Match(Vec<MatchFault>),
 }
 
 fn list<F: std::fmt::Display>(what: &str, faults: &[F]) -> String {

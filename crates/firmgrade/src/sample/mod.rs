@@ -36,6 +36,7 @@ mod fault;
 mod frame;
 mod hash;
 mod log;
+pub mod matching;
 pub mod merkle;
 mod rate;
 mod record;
