@@ -1,6 +1,6 @@
 //! The draw from 60,000 and from 5 million firms: reading rows into a frame, the commitment, the seed and the draw.
 
-#![expect(missing_docs, clippy::unwrap_used, clippy::print_stderr, reason = "a benchmark may stop, and says how much memory it took")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a benchmark may stop, and says how much memory it took")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use firmgrade::sample::{Committed, Design, Frame, Rate, Record, Row, Salt, Suite};
