@@ -1,7 +1,7 @@
 //! The engine alone on 60,000 firms × 100 indicators: 60 banded numbers, 25 categories, 15 flags, 5 % missing, beside a pass that only
 //! reads and adds up the same numbers; and the same firms under 1,000 other weightings.
 
-#![expect(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use firmgrade::columns::{Bits, Codes, Column, Numbers, Table, Texts, Values};

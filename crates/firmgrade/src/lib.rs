@@ -4,7 +4,7 @@
 //! files, asks no clock, draws no random numbers, and gives the same bits for any number of threads.
 //!
 //! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`condition`] → [`card`] → scoring → [`grade`](mod@grade)
-//! → [`reweigh`].
+//! → [`reweigh`]. [`sample`] stands beside them: draws and inspectors need no scorecard.
 
 pub mod ahp;
 pub mod card;
