@@ -225,3 +225,32 @@ def test_what_is_no_tree():
         fg.ahp.Tree(NESTED, method="x")
     with pytest.raises(KeyError):
         fg.ahp.Tree(NESTED)["nobody"]
+
+
+def test_many_trees_at_once_are_the_trees_one_by_one():
+    rng = np.random.default_rng(5)
+
+    def stack(n: int) -> np.ndarray:
+        upper = np.triu(np.exp(rng.uniform(-2, 2, (20, n, n))), 1)
+        lower = np.where(upper > 0, 1 / np.where(upper > 0, upper, 1), 0).transpose(0, 2, 1)
+        return upper + lower + np.eye(n)
+
+    stacks = {"risk": stack(2), "past": stack(4)}
+    children = {"risk": ["past", "size"], "past": ["fines", "complaints", "delays", "moves"]}
+    tree = fg.ahp.Tree({name: {"weights": "equal", "children": own} for name, own in children.items()})
+    many = tree.batch(stacks)
+    assert many.leaves == ["fines", "complaints", "delays", "moves", "size"] and len(many) == 20
+    for at in range(20):
+        one = fg.ahp.Tree({name: {"judgments": stacks[name][at], "children": own} for name, own in children.items()})
+        assert many.weights[at].tolist() == list(one.weights.values())
+        assert {name: ratios[at] for name, ratios in many.cr.items()} == one.cr
+    assert "20 times 5 leaves" in repr(many) and "<table" in many._repr_html_()
+
+
+def test_faults_of_many_trees_are_all_told():
+    tree = fg.ahp.Tree({"risk": {"weights": "equal", "children": ["past", "size"]}})
+    with pytest.raises(fg.JudgmentError) as caught:
+        tree.batch({"rsk": np.ones((2, 2, 2)), "risk": np.ones((2, 3, 3))})
+    assert [problem.kind for problem in caught.value.problems] == ["unknown_node", "stack_shape"]
+    with pytest.raises(fg.JudgmentError, match="expected those of at least one node"):
+        tree.batch({})

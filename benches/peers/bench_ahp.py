@@ -143,6 +143,11 @@ def tree_firmgrade(spec: dict[str, object]) -> list[float]:
     return list(fg.ahp.Tree(spec).weights.values())
 
 
+def trees_firmgrade(tree: object, stacks: dict[str, np.ndarray]) -> np.ndarray:
+    """fg.ahp.Tree.batch: one tree, judged many times."""
+    return tree.batch(stacks).weights
+
+
 def tree_ahpy(dicts: tuple[dict[tuple[str, str], float], list[dict[tuple[str, str], float]]], names: list[str]) -> list[float]:
     """ahpy.Compose, built and solved."""
     criteria, below = names
@@ -172,13 +177,21 @@ def tree_table(args: argparse.Namespace) -> list[str]:
         calls["ahpy"] = lambda: (np.array([tree_ahpy(one, (criteria, below)) for one in dicts]), None)
     if fg:
         specs = [spec(parts) for parts in all_parts]
-        calls["firmgrade"] = lambda: (np.array([tree_firmgrade(one) for one in specs]), None)
-    return table(f"{args.trees:,} trees of {CRITERIA} × {LEAVES} leaves, one by one", calls, args)
+        stacks = {"goal": np.array([top for top, _ in all_parts])}
+        stacks |= {name: np.array([inner[at] for _, inner in all_parts]) for at, name in enumerate(criteria)}
+        tree = fg.ahp.Tree(specs[0])
+        calls["firmgrade, one by one"] = lambda: (np.array([tree_firmgrade(one) for one in specs]), None)
+        calls["firmgrade"] = lambda: (trees_firmgrade(tree, stacks), None)
+    return table(f"{args.trees:,} trees of {CRITERIA} × {LEAVES} leaves", calls, args)
 
 
 def table(title: str, calls: dict[str, Callable[[], tuple]], args: argparse.Namespace) -> list[str]:
     """Check against the first peer, time those that are right; the faults found."""
-    calls = {name: call for name, call in calls.items() if not args.peers or name in {*args.peers, "numpy_loop", "firmgrade"}}
+    calls = {
+        name: call
+        for name, call in calls.items()
+        if not args.peers or name in {*args.peers, "numpy_loop", "firmgrade", "firmgrade, one by one"}
+    }
     faults, first = [], None
     for name, call in list(calls.items()):
         weights, ratios = call()

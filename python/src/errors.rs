@@ -48,6 +48,15 @@ pub enum NodeFault {
     Stated { node: String, message: String },
 }
 
+impl From<TreeFault> for NodeFault {
+    fn from(fault: TreeFault) -> Self {
+        match fault {
+            TreeFault::Judgments { node, fault } => Self::Judgments { node, fault },
+            fault => Self::Tree(fault),
+        }
+    }
+}
+
 /// Faults of a tree as an exception.
 pub fn tree(py: Python<'_>, faults: &[NodeFault]) -> PyErr {
     let mut message = format!("the tree: {} {}", faults.len(), if faults.len() == 1 { "problem" } else { "problems" });
@@ -230,6 +239,10 @@ fn tree_problem(fault: &TreeFault) -> (&'static str, Vec<&str>) {
         Fault::NotJudged { node, child } => ("not_judged", vec![node, child]),
         Fault::NoChild { node, name, .. } => ("no_child", vec![node, name]),
         Fault::NotSingle { node, .. } => ("not_weighed", vec![node]),
+        Fault::NothingJudged => ("nothing_judged", vec![]),
+        Fault::UnknownNode { node, .. } => ("unknown_node", vec![node]),
+        Fault::StackShape { node, .. } => ("stack_shape", vec![node]),
+        Fault::Judgments { node, fault } => (judgment_problem(fault).0, vec![node]),
     }
 }
 

@@ -38,6 +38,8 @@ mod _firmgrade {
     #[pymodule_export]
     use crate::ahp::tree::Tree;
     #[pymodule_export]
+    use crate::ahp::tree_batch::TreeBatch;
+    #[pymodule_export]
     use crate::ahp::weightings::{additive, critic, entropy, equal, game_theoretic, ideal, multiplicative};
     #[pymodule_export]
     use crate::ahp::weights::{Weights, weights};

@@ -11,6 +11,7 @@ mod output;
 pub mod repair;
 pub mod sensitivity;
 pub mod tree;
+pub mod tree_batch;
 mod tree_spec;
 pub mod weightings;
 pub mod weights;

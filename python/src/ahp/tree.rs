@@ -1,11 +1,13 @@
 //! `firmgrade.ahp.Tree`: a hierarchy of any depth, its leaves weighed.
 
 use super::output::{LIMIT, records};
+use super::tree_batch::TreeBatch;
 use super::weights::Weights;
 use super::{input, tree_spec};
 use crate::errors::{self, NodeFault};
 use crate::{html, table};
 use firmgrade::ahp::{Judgments, TreeConsistency, TreeNode};
+use numpy::Ix3;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use std::collections::BTreeMap;
@@ -54,8 +56,32 @@ impl Tree {
         let is_equal = |node: &&firmgrade::ahp::NodeSpec| matches!(node.weights, firmgrade::ahp::NodeWeights::Equal);
         let equal = stated.spec.nodes.iter().filter(is_equal).map(|node| node.name.clone()).collect();
         let tree = firmgrade::ahp::Tree::new(stated.spec);
-        let tree = tree.map_err(|faults| errors::tree(py, &faults.into_iter().map(NodeFault::Tree).collect::<Vec<_>>()))?;
+        let tree = tree.map_err(|faults| errors::tree(py, &faults.into_iter().map(NodeFault::from).collect::<Vec<_>>()))?;
         Ok(Self { tree, judgments: stated.judgments, equal })
+    }
+
+    /// The tree judged many times at once: `stacks` is a dict of node → array of float64, shape (k, n, n), the k matrices of its n children
+    /// in their order. Nodes that are not named keep their weights. Arrays must not be written to meanwhile: the interpreter is released.
+    ///
+    /// The same bits as by a tree of the same matrices, one by one. Raises JudgmentError with every fault.
+    ///
+    /// >>> import numpy as np
+    /// >>> tree = fg.ahp.Tree({"risk": {"weights": "equal", "children": ["past", "size"]}})
+    /// >>> many = tree.batch({"risk": np.array([[[1, 4], [0.25, 1]], [[1, 1], [1, 1]]])})
+    /// >>> many.leaves, many.weights.tolist()
+    /// (['past', 'size'], [[0.8, 0.2], [0.5, 0.5]])
+    #[pyo3(signature = (stacks, method=None, random_index=None))]
+    fn batch(&self, stacks: &Bound<'_, PyDict>, method: Option<&str>, random_index: Option<&str>) -> PyResult<TreeBatch> {
+        let py = stacks.py();
+        let (method, random_index) = (input::choice(py, method)?, input::choice(py, random_index)?);
+        let mut read = Vec::with_capacity(stacks.len());
+        for (name, stack) in stacks {
+            read.push((input::text(&name)?, input::numbers::<Ix3>(&stack)?));
+        }
+        let views: Vec<_> = read.iter().map(|(name, stack)| (name.clone(), stack.as_array())).collect();
+        let batch = py.detach(|| self.tree.batch(&views, method, random_index));
+        let batch = batch.map_err(|faults| errors::tree(py, &faults.into_iter().map(NodeFault::from).collect::<Vec<_>>()))?;
+        Ok(TreeBatch { batch, leaves: self.tree.leaves().map(|leaf| leaf.name.clone()).collect() })
     }
 
     /// The name of the root.

@@ -1,6 +1,6 @@
 //! What can be wrong with a tree, and how it is said.
 
-use super::fault::{did_you_mean, number};
+use super::fault::{JudgmentFault, did_you_mean, number};
 
 /// What is wrong with a tree.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -112,5 +112,34 @@ pub enum TreeFault {
         node: String,
         /// How many children.
         found: usize,
+    },
+    /// No node to be judged again.
+    #[error("found no judgments, expected those of at least one node")]
+    NothingJudged,
+    /// What is judged again is no node that has children.
+    #[error("`{node}` is not a node with children{}", did_you_mean(.nearest))]
+    UnknownNode {
+        /// The name as typed.
+        node: String,
+        /// The nearest node, where one is near.
+        nearest: Option<String>,
+    },
+    /// Matrices of another number or size than the others, or than the children.
+    #[error("node `{node}`: found judgments of shape {found:?}, expected {expected:?}")]
+    StackShape {
+        /// The node.
+        node: String,
+        /// Matrices, rows, columns.
+        found: (usize, usize, usize),
+        /// As many matrices as the first node has; rows and columns for the children.
+        expected: (usize, usize, usize),
+    },
+    /// A fault of the judgments at a node.
+    #[error("node `{node}`: {fault}")]
+    Judgments {
+        /// The node.
+        node: String,
+        /// What is wrong with them.
+        fault: JudgmentFault,
     },
 }
