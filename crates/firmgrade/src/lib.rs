@@ -3,10 +3,12 @@
 //! The engine takes a [`Scorecard`] and plain columns and gives scores, grades, reasons and the rules that were hit. It reads no
 //! files, asks no clock, draws no random numbers, and gives the same bits for any number of threads.
 //!
-//! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`condition`] → [`card`] → scoring → [`grade`](mod@grade)
-//! → [`reweigh`]. [`sample`] stands beside them: draws and inspectors need no scorecard.
+//! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`calendar`] → [`condition`] → [`card`] → [`as_of`] →
+//! scoring → [`grade`](mod@grade) → [`reweigh`]. [`sample`] stands beside them: draws and inspectors need no scorecard.
 
 pub mod ahp;
+pub mod as_of;
+pub mod calendar;
 pub mod card;
 pub mod columns;
 pub mod condition;
@@ -20,6 +22,7 @@ mod one;
 pub mod reweigh;
 pub mod sample;
 mod score;
+pub mod window;
 mod words;
 
 pub use card::{Scorecard, ScorecardSpec};
