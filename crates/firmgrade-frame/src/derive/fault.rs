@@ -1,0 +1,63 @@
+//! What can be wrong with tables from which indicators are derived: the whole vocabulary, each text with its place and its remedy.
+
+use firmgrade::{Cells, DataFault};
+use thiserror::Error;
+
+/// Indicators could not be derived. Holds all the faults that were found, not just the first.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[error("{}", list(.0))]
+pub struct DeriveError(pub Vec<DeriveFault>);
+
+/// One fault. `table` is the id of a record table, or `firms`.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[expect(missing_docs, reason = "each variant and its fields are explained by its text")]
+pub enum DeriveFault {
+    #[error("table `{table}`: {fault}")]
+    Data { table: String, fault: DataFault },
+    #[error("table `{table}`: column `{column}` holds {found}, expected dates; give dates, or text such as 2022-07-29")]
+    NotDates { table: String, column: String, found: String },
+    #[error("table `{table}`: column `{column}` has {cells}, expected dates such as 2022-07-29; correct them, or leave them empty")]
+    UnreadableDates { table: String, column: String, cells: Cells },
+    #[error(
+        "table `{table}`: column `{column}` has {cells}; date them, or say what happens to undated records: `undated = \"drop\"` or `\"count\"`"
+    )]
+    Undated { table: String, column: String, cells: Cells },
+    #[error("table `{table}` has {cells} equal to an earlier one; remove them, or say `duplicates = \"drop\"` or `\"count\"`")]
+    Repeated { table: String, cells: Cells },
+    #[error("table `{table}` already has a column `{column}`, the name of a derived indicator; rename one of them")]
+    Taken { table: String, column: String },
+    #[error("there is no record table `{name}` in the scorecard{}; {}", hint(.near), known(.known))]
+    UnknownTable { name: String, near: Option<String>, known: Vec<String> },
+    #[error("the record table `{table}` is not there, but {} read it; give it", quoted(.used_by))]
+    MissingTable { table: String, used_by: Vec<String> },
+    #[error("the record table `{table}` is given twice; give it once")]
+    RepeatedTable { table: String },
+    #[error("table `{table}` has {rows} rows, expected at most 4294967294; derive it in parts")]
+    TooLong { table: String, rows: usize },
+    #[error(
+        "internal fault: of {read} records of `{table}` {accounted} are accounted for by `{indicator}`; this is a defect of firmgrade, please report it"
+    )]
+    Unaccounted { table: String, indicator: String, read: u64, accounted: u64 },
+}
+
+fn list(faults: &[DeriveFault]) -> String {
+    let noun = if faults.len() == 1 { "problem" } else { "problems" };
+    let mut text = format!("the records: {} {noun}", faults.len());
+    for fault in faults {
+        text.push_str("\n  ");
+        text.push_str(&fault.to_string());
+    }
+    text
+}
+
+fn hint(near: &Option<String>) -> String {
+    near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?"))
+}
+
+fn known(names: &[String]) -> String {
+    if names.is_empty() { "it declares none".to_owned() } else { format!("it declares {}", quoted(names)) }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
