@@ -42,6 +42,11 @@ impl<'a> FirmIndex<'a> {
         index
     }
 
+    /// The number of firms.
+    pub fn len(&self) -> usize {
+        self.pieces.iter().map(Column::len).sum()
+    }
+
     fn insert(&mut self, piece: usize, row: usize, firm: u32) {
         let Some(column) = self.pieces.get(piece) else { return };
         let Some(id) = id(column, row) else { return };
