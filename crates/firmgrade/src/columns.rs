@@ -40,6 +40,57 @@ impl std::fmt::Display for Kind {
     }
 }
 
+/// What a column of raw data holds: as [`Kind`], and dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// Numbers: counts, amounts, ratios.
+    Number,
+    /// Text: categories.
+    Text,
+    /// Yes or no.
+    Flag,
+    /// Dates, as numbers of days since 1970-01-01.
+    Date,
+}
+
+impl ColumnKind {
+    /// The word used in scorecards and messages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Date => "date",
+            Self::Number | Self::Text | Self::Flag => self.stored().as_str(),
+        }
+    }
+
+    /// How the values stand in a [`Column`]: a date as a number of days.
+    #[must_use]
+    pub fn stored(self) -> Kind {
+        match self {
+            Self::Number | Self::Date => Kind::Number,
+            Self::Text => Kind::Text,
+            Self::Flag => Kind::Flag,
+        }
+    }
+}
+
+impl From<Kind> for ColumnKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Number => Self::Number,
+            Kind::Text => Self::Text,
+            Kind::Flag => Self::Flag,
+        }
+    }
+}
+
+impl std::fmt::Display for ColumnKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A borrowed bitmap: one bit per firm, least significant bit first (Arrow's layout).
 #[derive(Clone, Copy, Debug)]
 pub struct Bits<'a> {

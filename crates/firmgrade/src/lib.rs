@@ -7,6 +7,7 @@
 //! → [`reweigh`].
 
 pub mod ahp;
+pub mod calendar;
 pub mod card;
 pub mod columns;
 pub mod condition;
@@ -19,6 +20,7 @@ mod inspect;
 mod one;
 pub mod reweigh;
 mod score;
+pub mod window;
 mod words;
 
 pub use card::{Scorecard, ScorecardSpec};

@@ -1,11 +1,13 @@
 //! What a scorecard means: every check that looks at more than one place, and the checked type that comes of it.
 
+use super::derived::derivation;
 use super::load::stops;
 use super::problem::Problem;
 use super::spec::*;
 use super::tree::Contradictions;
-use super::{Action, Bands, CardColumn, Cut, Cuts, Grades, Indicator, Measure, Rule, Scale, Scorecard, Worth, tree};
-use crate::columns::Kind;
+use super::{Action, Bands, CardColumn, Cut, Cuts, Derivation, Grades, Indicator, Measure, Rule, Scale, Scorecard, Worth, tree};
+use crate::calendar::Day;
+use crate::columns::{ColumnKind, Kind};
 use crate::condition::Condition;
 use crate::digest::sha256_hex;
 use crate::score::Plan;
@@ -25,7 +27,8 @@ pub(super) fn check(spec: ScorecardSpec, contradictions: Contradictions) -> Resu
         problems.push(Problem::error(&["ahp", "max_cr"], format!("found {}, expected 0 or more", spec.ahp.max_cr)));
     }
     let (nodes, tree) = tree::build(&spec, contradictions, &mut problems);
-    let columns = columns(&spec, &mut problems);
+    let mut columns = columns(&spec, &mut problems);
+    let derivation = derivation(&spec, kind_of, &mut problems);
     let mut indicators = Vec::with_capacity(spec.indicators.len());
     for (id, said) in &spec.indicators {
         let parent = nodes.iter().position(|node| node.id == said.criterion).unwrap_or(0);
@@ -46,12 +49,13 @@ pub(super) fn check(spec: ScorecardSpec, contradictions: Contradictions) -> Resu
     {
         reachable(&indicators, &scale, grades, &mut problems);
     }
-    let rules = rules(&spec, &columns, &mut problems);
+    let mut rules = rules(&spec, &columns, &mut problems);
+    leave_to_expressions(&spec, &derivation, &mut columns, &mut rules);
     match grades {
         Some(grades) if !stops(&problems) => {
             let digest = sha256_hex(serde_json::to_string(&spec).unwrap_or_default().as_bytes());
             let plan = Arc::new(Plan::new(&nodes, &indicators));
-            Ok(Scorecard { digest, nodes, indicators, columns, scale, grades, rules, warnings: problems, plan, spec })
+            Ok(Scorecard { digest, nodes, indicators, columns, scale, grades, rules, derivation, warnings: problems, plan, spec })
         }
         _ => Err(problems),
     }
@@ -74,7 +78,7 @@ fn header(header: &Header, problems: &mut Vec<Problem>) {
         problems.push(Problem::error(&["scorecard", "scale", "round", "decimals"], "expected at most 9 decimals"));
     }
     for (key, date) in [("effective_from", &header.effective_from), ("effective_until", &header.effective_until)] {
-        if let Some(date) = date.as_ref().filter(|date| !is_date(date)) {
+        if let Some(date) = date.as_ref().filter(|date| Day::parse(date).is_none()) {
             problems.push(Problem::error(&["scorecard", key], format!("found `{date}`, expected a date such as 2023-07-01")));
         }
     }
@@ -83,23 +87,6 @@ fn header(header: &Header, problems: &mut Vec<Problem>) {
     {
         problems.push(Problem::error(&["scorecard", "effective_until"], format!("`{until}` lies before `{from}`")));
     }
-}
-
-/// Whether a text is a day of the Gregorian calendar, written YYYY-MM-DD.
-fn is_date(text: &str) -> bool {
-    let well_formed = text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
-    let part = |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<u32>().ok());
-    let (Some(year), Some(month), Some(day)) = (part(0..4), part(5..7), part(8..10)) else { return false };
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => 0,
-    };
-    well_formed && (1..=days).contains(&day)
 }
 
 fn limits(spec: &ScorecardSpec, problems: &mut Vec<Problem>) {
@@ -131,9 +118,29 @@ fn columns(spec: &ScorecardSpec, problems: &mut Vec<Problem>) -> Vec<CardColumn>
         }
     }
     for (name, column) in &spec.columns {
-        add(name, column.kind, &["columns", name], problems);
+        match column.kind {
+            ColumnKind::Number => add(name, Kind::Number, &["columns", name], problems),
+            ColumnKind::Text => add(name, Kind::Text, &["columns", name], problems),
+            ColumnKind::Flag => add(name, Kind::Flag, &["columns", name], problems),
+            // Only expressions read dates.
+            ColumnKind::Date => {}
+        }
     }
     columns
+}
+
+/// Takes out the columns that only expressions read: grading does not need them.
+fn leave_to_expressions(spec: &ScorecardSpec, derivation: &Derivation, columns: &mut Vec<CardColumn>, rules: &mut [Rule]) {
+    let graded = |name: &str| {
+        let measured = spec.indicators.iter().any(|(id, said)| said.column.as_ref().unwrap_or(id) == name);
+        measured || rules.iter().any(|rule| rule.condition.columns().iter().any(|column| column == name))
+    };
+    let only_raw: Vec<&str> = derivation.firm_columns().iter().map(|column| column.name.as_str()).filter(|name| !graded(name)).collect();
+    columns.retain(|column| !only_raw.contains(&column.name.as_str()));
+    for rule in rules {
+        let places = rule.condition.columns().iter().map(|name| columns.iter().position(|column| column.name == *name));
+        rule.columns = places.flatten().collect();
+    }
 }
 
 fn kind_of(said: &IndicatorSpec) -> Option<Kind> {

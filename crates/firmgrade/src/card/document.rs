@@ -181,8 +181,12 @@ impl Node {
     }
 }
 
-/// Keys that exclude each other: naming one in the heir drops the others that were inherited.
-const EXCLUSIVE: [&[&str]; 2] = [&["bands", "points", "categories", "flag"], &["cuts", "shares"]];
+/// Ways that exclude each other, each with its keys: naming one in the heir drops the keys of the others that were inherited.
+const EXCLUSIVE: [&[&[&str]]; 3] = [
+    &[&["bands"], &["points"], &["categories"], &["flag"]],
+    &[&["cuts"], &["shares"]],
+    &[&["column"], &["expression"], &["from", "aggregate", "of", "by", "where", "share_where", "window", "empty"]],
+];
 
 /// The card `heir` on top of the card `base` that it extends.
 pub(super) fn inherit(base: Node, heir: Node) -> Node {
@@ -190,8 +194,9 @@ pub(super) fn inherit(base: Node, heir: Node) -> Node {
         "scorecard" => merge(base, heir, &|base, heir, key| if key == "scale" { merge_keys(base, heir) } else { heir }),
         "ahp" | "grades" => merge_keys(base, heir),
         "criteria" | "indicators" | "columns" => merge(base, heir, &|base, heir, _| merge_keys(base, heir)),
+        "mapping" | "reading" => merge(base, heir, &|base, heir, _| merge(base, heir, &|_, heir, _| heir)),
         "judgments" => merge_keys(base, heir),
-        "overrides" => merge_overrides(base, heir),
+        "overrides" | "records" => merge_by_id(base, heir),
         _ => heir,
     })
 }
@@ -202,11 +207,6 @@ fn merge(base: Node, heir: Node, both: &dyn Fn(Node, Node, &str) -> Node) -> Nod
         (Value::Table(base), Value::Table(heirs)) => (base, heirs, heir.origin),
         (_, value) => return Node { value, origin: heir.origin },
     };
-    for group in EXCLUSIVE {
-        if group.iter().any(|key| heirs.contains_key(*key)) {
-            table.retain(|key, _| !group.contains(&key.as_str()) || heirs.contains_key(key));
-        }
-    }
     for (key, entry) in heirs {
         let node = match table.get(&key) {
             Some(old) => both(old.node.clone(), entry.node, &key),
@@ -217,11 +217,23 @@ fn merge(base: Node, heir: Node, both: &dyn Fn(Node, Node, &str) -> Node) -> Nod
     Node { value: Value::Table(table), origin }
 }
 
-fn merge_keys(base: Node, heir: Node) -> Node {
+/// Two tables as one: the heir's value holds where both have one, and what it excludes is dropped.
+fn merge_keys(mut base: Node, heir: Node) -> Node {
+    if let (Value::Table(table), Some(heirs)) = (&mut base.value, heir.table()) {
+        for ways in EXCLUSIVE {
+            let named = |way: &&&[&str]| way.iter().any(|key| heirs.contains_key(*key));
+            if ways.iter().any(|way| named(&way)) {
+                for key in ways.iter().filter(|way| !named(way)).copied().flatten() {
+                    table.shift_remove(*key);
+                }
+            }
+        }
+    }
     merge(base, heir, &|_, heir, _| heir)
 }
 
-fn merge_overrides(base: Node, heir: Node) -> Node {
+/// Two lists of tables with ids as one.
+fn merge_by_id(base: Node, heir: Node) -> Node {
     let (mut rules, heirs, origin) = match (base.value, heir.value) {
         (Value::Array(base), Value::Array(heirs)) => (base, heirs, heir.origin),
         (_, value) => return Node { value, origin: heir.origin },

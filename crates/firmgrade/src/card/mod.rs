@@ -4,16 +4,22 @@
 
 mod bands;
 mod check;
+mod derivation;
+mod derived;
 mod document;
 mod load;
 mod problem;
+mod raw;
 mod shape;
 mod spec;
+mod tables;
 mod tree;
 
 pub use bands::Bands;
+pub use derivation::*;
 pub use load::Resolve;
 pub use problem::{Place, Problem};
+pub use raw::*;
 pub use shape::scorecard_schema;
 pub use spec::*;
 pub use tree::Node;
@@ -22,6 +28,7 @@ use crate::ahp::Judgments;
 use crate::columns::Kind;
 use crate::condition::Condition;
 use crate::score::Plan;
+use indexmap::IndexMap;
 use std::sync::Arc;
 
 /// A checked scorecard.
@@ -37,6 +44,7 @@ pub struct Scorecard {
     pub(crate) scale: Scale,
     pub(crate) grades: Grades,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) derivation: Derivation,
     pub(crate) warnings: Vec<Problem>,
     pub(crate) plan: Arc<Plan>,
 }
@@ -253,6 +261,24 @@ impl Scorecard {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// What the card derives from raw tables.
+    #[must_use]
+    pub fn derivation(&self) -> &Derivation {
+        &self.derivation
+    }
+
+    /// What header cells mean, by table id ([`FIRMS`] is the firm table): header → column.
+    #[must_use]
+    pub fn mapping(&self) -> &IndexMap<String, IndexMap<String, String>> {
+        &self.spec.mapping
+    }
+
+    /// How the cells of a table are read; [`FIRMS`] is the firm table.
+    #[must_use]
+    pub fn reading(&self, table: &str) -> Reading {
+        Reading::of(&self.spec.reading, table)
     }
 
     /// Problems that do not stop the card.

@@ -97,6 +97,11 @@ impl<'s> Walk<'s> {
         }
     }
 
+    /// Whether a value has the type of a schema.
+    fn could_be(&self, schema: &'s Json, node: &Node) -> bool {
+        self.alternatives(schema).iter().any(|option| fits(option, &node.value))
+    }
+
     /// A text that must be one of a few words.
     fn word(&mut self, schemas: &[&'s Json], text: &str, path: &[&str]) {
         let mut words = Vec::new();
@@ -140,7 +145,10 @@ impl<'s> Walk<'s> {
             let inner = step(path, key);
             match (properties.and_then(|p| p.get(key)), others) {
                 (Some(schema), _) => self.value(schema, &entry.node, &inner),
-                (None, Some(schema)) if schema.is_object() => self.value(schema, &entry.node, &inner),
+                // Beside named keys, tables of free names: anything else there is a misspelt key.
+                (None, Some(schema)) if schema.is_object() && (properties.is_none() || self.could_be(schema, &entry.node)) => {
+                    self.value(schema, &entry.node, &inner);
+                }
                 _ => {
                     let known = properties.into_iter().flat_map(|p| p.keys().map(String::as_str));
                     let free: Vec<&str> = known.filter(|name| !table.contains_key(*name)).collect();

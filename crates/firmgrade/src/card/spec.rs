@@ -1,7 +1,8 @@
 //! What a scorecard file says, word for word: plain data, not yet checked. [`Scorecard`](super::Scorecard) is the checked form.
 
+use super::raw::{Aggregate, EmptySpec, ReadingSpec, RecordsSpec};
 use crate::ahp::{Method, RandomIndex};
-use crate::columns::Kind;
+use crate::columns::ColumnKind;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,9 +25,18 @@ pub struct ScorecardSpec {
     /// The leaves of the tree by id, in the order in which their points are summed.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub indicators: IndexMap<String, IndicatorSpec>,
-    /// Columns that only overrides use, by name.
+    /// Columns that only overrides or expressions use, by name.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub columns: IndexMap<String, ColumnSpec>,
+    /// Tables of raw records, from which indicators are derived.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<RecordsSpec>,
+    /// What header cells mean, by table id (`firms` is the firm table): header → column. Several headers may mean one column.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub mapping: IndexMap<String, IndexMap<String, String>>,
+    /// How cells are read.
+    #[serde(default, skip_serializing_if = "ReadingSpec::is_default")]
+    pub reading: ReadingSpec,
     /// The grades and where one ends and the next begins.
     pub grades: GradesSpec,
     /// Rules that set or shift a grade, in the order in which they are applied.
@@ -238,6 +248,33 @@ pub struct IndicatorSpec {
     /// The column; the indicator's id where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
+    /// The table of records from which the indicator is derived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// What is made of a firm's records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregate: Option<Aggregate>,
+    /// The column of the records that is aggregated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// The column of the records by which `top_share` groups them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The condition on the records that count: a SQL boolean expression; unknown is not true.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// The condition on the records whose share is taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share_where: Option<String>,
+    /// How far back from the as-of day records count: `"24 months"`, `"3 years"`, `"90 days"` or `"all"`. The start is open, the end closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<String>,
+    /// The value where a firm has no record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub empty: Option<EmptySpec>,
+    /// A SQL expression over columns of the firm table and derived indicators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expression: Option<String>,
     /// The unit of the column, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
@@ -373,7 +410,7 @@ pub enum OutsidePolicy {
     Missing,
 }
 
-/// A column that only overrides use.
+/// A column that only overrides or expressions use.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnSpec {
@@ -382,7 +419,7 @@ pub struct ColumnSpec {
     pub title: Option<String>,
     /// What the column holds.
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: ColumnKind,
 }
 
 /// The grades: exactly one of `cuts` and `shares`.

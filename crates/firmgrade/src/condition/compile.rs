@@ -1,23 +1,25 @@
 //! From sqlparser's tree to steps, checking kinds on the way.
 
 use super::fault::{ConditionFault, ConditionProblem};
-use super::program::{Arithmetic, Comparison, Step, TextSet};
-use super::tokens::Lexemes;
-use super::{FALSE, TRUE, UNKNOWN};
-use crate::columns::Kind;
+use super::program::{Arithmetic, Comparison, Step, TextSet, TextSource};
+use super::tokens::{Language, Lexemes};
+use super::{AS_OF, FALSE, TRUE, UNKNOWN};
+use crate::columns::ColumnKind;
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 use sqlparser::tokenizer::Location;
 use std::borrow::Cow;
 
 /// The kinds of columns by name.
-pub(super) type Kinds<'k> = &'k dyn Fn(&str) -> Option<Kind>;
+pub(super) type Kinds<'k> = &'k dyn Fn(&str) -> Option<ColumnKind>;
 
 /// What has been compiled so far.
 pub(super) struct Compiler<'t> {
     pub lexemes: &'t Lexemes<'t>,
-    kinds: Kinds<'t>,
+    pub(super) kinds: Kinds<'t>,
     /// The columns in order of first use.
-    pub columns: Vec<(String, Kind)>,
+    pub columns: Vec<(String, ColumnKind)>,
+    /// Where computed texts come from.
+    pub sources: Vec<TextSource>,
     /// The steps; meaningless once there is a fault.
     pub steps: Vec<Step>,
     /// The faults in order of discovery.
@@ -28,6 +30,7 @@ pub(super) struct Compiler<'t> {
 /// they are depends on what it is compared with.
 pub(super) enum What {
     Number,
+    Date,
     Text(Text),
     Flag,
     Null,
@@ -38,6 +41,8 @@ pub(super) enum What {
 pub(super) enum Text {
     Column(usize),
     Literal(String),
+    /// On the stack of texts.
+    Computed,
 }
 
 /// An expression and its first and last token.
@@ -48,11 +53,12 @@ pub(super) struct Typed {
 }
 
 impl Typed {
-    pub(super) fn kind(&self) -> Option<Kind> {
+    pub(super) fn kind(&self) -> Option<ColumnKind> {
         match self.what {
-            What::Number => Some(Kind::Number),
-            What::Text(_) => Some(Kind::Text),
-            What::Flag => Some(Kind::Flag),
+            What::Number => Some(ColumnKind::Number),
+            What::Date => Some(ColumnKind::Date),
+            What::Text(_) => Some(ColumnKind::Text),
+            What::Flag => Some(ColumnKind::Flag),
             What::Null | What::Faulty => None,
         }
     }
@@ -99,7 +105,7 @@ pub(super) fn token_at(location: Location) -> Option<usize> {
 
 impl<'t> Compiler<'t> {
     pub fn new(lexemes: &'t Lexemes<'t>, kinds: Kinds<'t>) -> Self {
-        Self { lexemes, kinds, columns: Vec::new(), steps: Vec::new(), faults: Vec::new() }
+        Self { lexemes, kinds, columns: Vec::new(), sources: Vec::new(), steps: Vec::new(), faults: Vec::new() }
     }
 
     /// Compiles a whole condition.
@@ -138,6 +144,11 @@ impl<'t> Compiler<'t> {
             Expr::IsNotFalse(inner) => self.is(inner, Some(FALSE), true),
             Expr::Between { expr, negated, low, high } => self.between(expr, *negated, low, high),
             Expr::InList { expr, list, negated } => self.list(expr, *negated, list),
+            Expr::Prefixed { prefix, value } => self.prefixed(prefix, value),
+            Expr::Case { case_token, end_token, conditions, else_result, .. } => {
+                let place = (token_at(case_token.0.span.start).unwrap_or(0), token_at(end_token.0.span.start).unwrap_or(usize::MAX));
+                self.case(expr, conditions, else_result.as_deref(), place)
+            }
             _ => self.refuse(0, usize::MAX, "one column, value or condition"),
         }
     }
@@ -150,7 +161,14 @@ impl<'t> Compiler<'t> {
 
     fn column(&mut self, name: &str, start: Location) -> Typed {
         let at = token_at(start).unwrap_or(0);
+        if self.lexemes.language == Language::Expression && name == AS_OF {
+            self.steps.push(Step::AsOf);
+            return Typed { what: What::Date, first: at, last: at };
+        }
         let Some(kind) = (self.kinds)(name) else {
+            if self.lexemes.language == Language::Expression {
+                self.faults.push(self.lexemes.fault(at, at, ConditionProblem::UnknownKind { name: name.to_owned() }));
+            }
             return Typed { what: What::Faulty, first: at, last: at };
         };
         let index = self.columns.iter().position(|(n, _)| n == name).unwrap_or_else(|| {
@@ -158,12 +176,12 @@ impl<'t> Compiler<'t> {
             self.columns.len() - 1
         });
         let what = match kind {
-            Kind::Number => {
+            ColumnKind::Number | ColumnKind::Date => {
                 self.steps.push(Step::NumberColumn(index));
-                What::Number
+                if kind == ColumnKind::Date { What::Date } else { What::Number }
             }
-            Kind::Text => What::Text(Text::Column(index)),
-            Kind::Flag => {
+            ColumnKind::Text => What::Text(Text::Column(index)),
+            ColumnKind::Flag => {
                 self.steps.push(Step::FlagColumn(index));
                 What::Flag
             }
@@ -226,6 +244,12 @@ impl<'t> Compiler<'t> {
                 self.compare(comparison, sign, left, right);
                 What::Flag
             }
+            Operator::Arithmetic(arithmetic)
+                if matches!((left.kind(), right.kind()), (Some(ColumnKind::Date), _) | (_, Some(ColumnKind::Date))) =>
+            {
+                self.steps.push(Step::Arithmetic(arithmetic));
+                self.with_date(arithmetic, sign, &left, &right)
+            }
             Operator::Arithmetic(arithmetic) => {
                 self.want_number(&left, sign, first, last);
                 // One NULL makes the sum NULL; once is enough to say it.
@@ -237,6 +261,30 @@ impl<'t> Compiler<'t> {
             }
         };
         Typed { what, first, last }
+    }
+
+    /// What a sum with a date is: days between two dates, or a date so many days off.
+    fn with_date(&mut self, arithmetic: Arithmetic, sign: &'static str, left: &Typed, right: &Typed) -> What {
+        let (first, last) = (left.first, right.last);
+        match (arithmetic, left.kind(), right.kind()) {
+            _ if left.is_faulty() || right.is_faulty() => What::Faulty,
+            (Arithmetic::Subtract, Some(ColumnKind::Date), Some(ColumnKind::Date)) => What::Number,
+            (Arithmetic::Add | Arithmetic::Subtract, Some(ColumnKind::Date), Some(ColumnKind::Number))
+            | (Arithmetic::Add, Some(ColumnKind::Number), Some(ColumnKind::Date)) => What::Date,
+            // The side to blame: that which is no number, and of two dates the second.
+            (Arithmetic::Add | Arithmetic::Subtract, Some(ColumnKind::Date), _) => {
+                self.want_number(right, sign, first, last);
+                What::Faulty
+            }
+            (_, Some(ColumnKind::Date), _) | (Arithmetic::Add, _, _) => {
+                self.want_number(left, sign, first, last);
+                What::Faulty
+            }
+            _ => {
+                self.want_number(right, sign, first, last);
+                What::Faulty
+            }
+        }
     }
 
     fn compare(&mut self, comparison: Comparison, sign: &'static str, left: Typed, right: Typed) {
@@ -257,12 +305,13 @@ impl<'t> Compiler<'t> {
             self.faults.push(self.lexemes.fault(first, last, ConditionProblem::NullOperand { found, expected }));
             return;
         }
-        if !equality {
+        let dated = left.kind() == Some(ColumnKind::Date) || right.kind() == Some(ColumnKind::Date);
+        if !equality && !dated {
             self.want_number(&left, sign, first, last);
             self.want_number(&right, sign, first, last);
         }
         match (left.what, right.what) {
-            (What::Number, What::Number) => self.emit_compare(comparison),
+            (What::Number, What::Number) | (What::Date, What::Date) => self.emit_compare(comparison),
             (What::Text(left), What::Text(right)) => {
                 self.emit_texts(&left, &right);
                 if comparison == Comparison::Unequal {
@@ -275,7 +324,7 @@ impl<'t> Compiler<'t> {
                     self.steps.push(Step::Not);
                 }
             }
-            (left_what, right_what) if equality => {
+            (left_what, right_what) if equality || dated => {
                 let left = Typed { what: left_what, ..left };
                 let right = Typed { what: right_what, ..right };
                 self.incomparable(&left, &right);
@@ -303,13 +352,34 @@ impl<'t> Compiler<'t> {
         }
     }
 
+    /// Puts a text on the stack, unless it is there already.
+    pub(super) fn push_text(&mut self, text: &Text) {
+        let source = match text {
+            Text::Computed => return,
+            Text::Column(column) => TextSource::Column(*column),
+            Text::Literal(text) => TextSource::Literal(text.clone()),
+        };
+        let at = self.sources.iter().position(|known| *known == source).unwrap_or_else(|| {
+            self.sources.push(source);
+            self.sources.len() - 1
+        });
+        // No text of an expression is so long that it names 2^32 sources.
+        self.steps.push(Step::Text(u32::try_from(at).unwrap_or_default()));
+    }
+
     pub(super) fn emit_texts(&mut self, left: &Text, right: &Text) {
+        if matches!(left, Text::Computed) || matches!(right, Text::Computed) {
+            self.push_text(left);
+            self.push_text(right);
+            return self.steps.push(Step::TextSame);
+        }
         self.steps.push(match (left, right) {
             (Text::Column(left), Text::Column(right)) => Step::TextEqual(*left, *right),
             (Text::Column(column), Text::Literal(text)) | (Text::Literal(text), Text::Column(column)) => {
                 Step::TextIn(*column, TextSet::new(vec![text.clone()]))
             }
             (Text::Literal(left), Text::Literal(right)) => Step::known(left == right),
+            (Text::Computed, _) | (_, Text::Computed) => Step::TextSame,
         });
     }
 
@@ -318,7 +388,7 @@ impl<'t> Compiler<'t> {
         match typed.what {
             What::Flag | What::Faulty => {}
             What::Null => self.steps.push(Step::Constant(UNKNOWN)),
-            What::Number | What::Text(_) => {
+            What::Number | What::Date | What::Text(_) => {
                 if let Some(kind) = typed.kind() {
                     let found = self.lexemes.source(typed.first, typed.last);
                     let problem = ConditionProblem::NotACondition { found, kind };
@@ -336,8 +406,8 @@ impl<'t> Compiler<'t> {
                 let expected = "a number in place of `NULL`".to_owned();
                 ((first, last), ConditionProblem::NullOperand { found: self.lexemes.source(first, last), expected })
             }
-            What::Text(_) | What::Flag => {
-                let kind = if matches!(typed.what, What::Flag) { Kind::Flag } else { Kind::Text };
+            What::Text(_) | What::Flag | What::Date => {
+                let kind = typed.kind().unwrap_or(ColumnKind::Number);
                 let found = self.lexemes.source(typed.first, typed.last);
                 ((typed.first, typed.last), ConditionProblem::NotANumber { found, kind, operator })
             }

@@ -1,8 +1,9 @@
 //! Running a condition over blocks of firms.
 
-use super::program::{Arithmetic, Comparison, Program, Step, TextSet};
+use super::program::{Arithmetic, Comparison, NO_TEXT, Program, Step, TextSet, TextSource};
 use super::{Condition, FALSE, TRUE, UNKNOWN};
-use crate::columns::{Bits, Codes, Column, Numbers, TextView, Texts, Values, view_bytes};
+use crate::calendar::Day;
+use crate::columns::{Bits, Codes, Column, Kind, Numbers, TextView, Texts, Values, view_bytes};
 use std::ops::Range;
 
 /// Firms per block: a few blocks of `f64` stay in the first-level cache.
@@ -13,6 +14,7 @@ const BLOCK: usize = 1024;
 pub struct Scratch {
     numbers: Vec<f64>,
     truths: Vec<u8>,
+    texts: Vec<u32>,
     dictionary: Vec<u8>,
 }
 
@@ -25,20 +27,93 @@ impl Condition {
     /// A column that is absent, too short or of another kind than [`Condition::kinds`] counts as missing where it
     /// has no value of that kind. Of `rows` and `truth`, the shorter one bounds what is written.
     pub fn evaluate(&self, columns: &[&Column<'_>], rows: Range<usize>, scratch: &mut Scratch, truth: &mut [u8]) {
-        let width = rows.len().min(truth.len()).min(BLOCK);
-        let [numbers, truths] = self.program.depths;
+        Blocks { program: &self.program, columns, as_of: f64::NAN }.truths(rows, scratch, truth);
+    }
+
+    /// As [`evaluate`](Self::evaluate), for a condition on records, in which `as_of` may stand.
+    pub fn evaluate_as_of(&self, columns: &[&Column<'_>], as_of: Day, rows: Range<usize>, scratch: &mut Scratch, truth: &mut [u8]) {
+        Blocks { program: &self.program, columns, as_of: f64::from(as_of.days()) }.truths(rows, scratch, truth);
+    }
+}
+
+/// A program and what it runs over.
+pub(super) struct Blocks<'b, 'c> {
+    pub program: &'b Program,
+    pub columns: &'b [&'b Column<'c>],
+    /// The as-of day; NaN where there is none.
+    pub as_of: f64,
+}
+
+impl Blocks<'_, '_> {
+    pub fn numbers(&self, rows: Range<usize>, scratch: &mut Scratch, to: &mut [f64]) {
+        self.run(rows, scratch, to, |stacks, to| copy(stacks.numbers.top(), to));
+    }
+
+    pub fn truths(&self, rows: Range<usize>, scratch: &mut Scratch, to: &mut [u8]) {
+        self.run(rows, scratch, to, |stacks, to| copy(stacks.truths.top(), to));
+    }
+
+    pub fn texts(&self, rows: Range<usize>, scratch: &mut Scratch, to: &mut [u32]) {
+        self.run(rows, scratch, to, |stacks, to| copy(stacks.texts.top(), to));
+    }
+
+    fn run<T>(&self, rows: Range<usize>, scratch: &mut Scratch, to: &mut [T], take: impl Fn(&mut Stacks<'_>, &mut [T])) {
+        let width = rows.len().min(to.len()).min(BLOCK);
+        let [numbers, truths, texts] = self.program.depths;
         scratch.numbers.resize(scratch.numbers.len().max(numbers * width), 0.0);
         scratch.truths.resize(scratch.truths.len().max(truths * width), UNKNOWN);
-        let Scratch { numbers, truths, dictionary } = scratch;
-        for (block, truth) in truth.chunks_mut(BLOCK).take(rows.len().div_ceil(BLOCK)).enumerate() {
+        scratch.texts.resize(scratch.texts.len().max(texts * width), NO_TEXT);
+        let Scratch { numbers, truths, texts, dictionary } = scratch;
+        for (block, to) in to.chunks_mut(BLOCK).take(rows.len().div_ceil(BLOCK)).enumerate() {
             let start = rows.start + block * BLOCK;
-            let end = rows.end.min(start + truth.len());
-            let mut numbers = Stack { blocks: numbers, width, len: end - start, depth: 0 };
-            let mut truths = Stack { blocks: truths, width, len: end - start, depth: 0 };
-            run(&self.program, columns, start..end, &mut numbers, &mut truths, dictionary);
-            copy(truths.top(), truth);
+            let end = rows.end.min(start + to.len());
+            let len = end - start;
+            let mut stacks = Stacks {
+                numbers: Stack { blocks: numbers, width, len, depth: 0 },
+                truths: Stack { blocks: truths, width, len, depth: 0 },
+                texts: Stack { blocks: texts, width, len, depth: 0 },
+            };
+            run(self, start..end, &mut stacks, dictionary);
+            take(&mut stacks, to);
         }
     }
+
+    /// The bytes of the text that comes from a source.
+    fn bytes(&self, source: u32, row: usize) -> &[u8] {
+        match self.program.sources.get(source as usize) {
+            Some(TextSource::Literal(text)) => text.as_bytes(),
+            Some(TextSource::Column(column)) => match self.columns.get(*column).map(|column| &column.values) {
+                Some(Values::Text(texts)) => texts.bytes(row),
+                _ => &[],
+            },
+            None => &[],
+        }
+    }
+
+    /// Fills a block of texts from a source, missing where the column has none.
+    fn text(&self, source: u32, rows: &Range<usize>, to: &mut [u32]) {
+        to.fill(source);
+        if let Some(TextSource::Column(column)) = self.program.sources.get(source as usize) {
+            let Some(Column { values: Values::Text(texts), validity }) = self.columns.get(*column).copied() else {
+                return to.fill(NO_TEXT);
+            };
+            let (there, beyond) = to.split_at_mut_checked(clip(rows, texts.len()).len()).unwrap_or_default();
+            mask(*validity, rows.start, there, NO_TEXT);
+            beyond.fill(NO_TEXT);
+        }
+    }
+
+    /// Compares two texts of a row by their sources; `None` where one is missing.
+    fn equal(&self, left: u32, right: u32, row: usize) -> Option<bool> {
+        (left != NO_TEXT && right != NO_TEXT).then(|| left == right || self.bytes(left, row) == self.bytes(right, row))
+    }
+}
+
+/// The stacks of a program.
+struct Stacks<'s> {
+    numbers: Stack<'s, f64>,
+    truths: Stack<'s, u8>,
+    texts: Stack<'s, u32>,
 }
 
 /// A stack of blocks in one buffer.
@@ -103,15 +178,10 @@ impl<T: Copy> Stack<'_, T> {
     }
 }
 
-fn run(
-    program: &Program,
-    columns: &[&Column<'_>],
-    rows: Range<usize>,
-    numbers: &mut Stack<'_, f64>,
-    truths: &mut Stack<'_, u8>,
-    dictionary: &mut Vec<u8>,
-) {
-    for step in &program.steps {
+fn run(blocks: &Blocks<'_, '_>, rows: Range<usize>, stacks: &mut Stacks<'_>, dictionary: &mut Vec<u8>) {
+    let Stacks { numbers, truths, texts } = stacks;
+    let columns = blocks.columns;
+    for step in &blocks.program.steps {
         match step {
             Step::NumberColumn(column) => load_numbers(columns.get(*column).copied(), rows.clone(), numbers.push()),
             Step::Literal(number) => numbers.push().fill(*number),
@@ -157,7 +227,86 @@ fn run(
             Step::And => truths.fold(u8::min),
             Step::Or => truths.fold(u8::max),
             Step::Same => truths.fold(|a, b| if a == UNKNOWN || b == UNKNOWN { UNKNOWN } else { known(a == b) }),
+            Step::AsOf => numbers.push().fill(blocks.as_of),
+            Step::Abs => numbers.map(f64::abs),
+            Step::Round(decimals) => {
+                let scale = 10_f64.powi(i32::from(*decimals));
+                // A number too large to be scaled has no decimals.
+                numbers.map(|x| if (x * scale).is_finite() { (x * scale).round() / scale } else { x });
+            }
+            Step::Least => numbers.fold(|a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }),
+            Step::Greatest => numbers.fold(|a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }),
+            Step::MonthsBetween(months) => numbers.fold(|a, b| months_between(a, b, *months)),
+            Step::Gap => numbers.fold(|a, b| if a == b { 0.0 } else { (a - b).abs() / a.abs().max(b.abs()) }),
+            Step::Missing(Kind::Number) => numbers.push().fill(f64::NAN),
+            Step::Missing(Kind::Flag) => truths.push().fill(UNKNOWN),
+            Step::Missing(Kind::Text) => texts.push().fill(NO_TEXT),
+            Step::Coalesce(Kind::Number) => numbers.fold(|a, b| if a.is_nan() { b } else { a }),
+            Step::Coalesce(Kind::Flag) => truths.fold(|a, b| if a == UNKNOWN { b } else { a }),
+            Step::Coalesce(Kind::Text) => texts.fold(|a, b| if a == NO_TEXT { b } else { a }),
+            Step::NullIf(Kind::Number) => numbers.fold(|a, b| if a == b { f64::NAN } else { a }),
+            Step::NullIf(Kind::Flag) => truths.fold(|a, b| if a == b { UNKNOWN } else { a }),
+            Step::NullIf(Kind::Text) => {
+                let (left, right) = texts.pop();
+                for ((left, right), row) in left.iter_mut().zip(right).zip(rows.clone()) {
+                    if blocks.equal(*left, *right, row) == Some(true) {
+                        *left = NO_TEXT;
+                    }
+                }
+            }
+            Step::Choose(Kind::Number) => choose(numbers, truths),
+            Step::Choose(Kind::Text) => choose(texts, truths),
+            Step::Choose(Kind::Flag) => {
+                truths.fold(|condition, chosen| if condition == TRUE { chosen } else { PASS });
+                truths.fold(|otherwise, chosen| if chosen == PASS { otherwise } else { chosen });
+            }
+            Step::Text(source) => blocks.text(*source, &rows, texts.push()),
+            Step::DuplicateText => {
+                texts.push();
+                let (below, top) = texts.pair();
+                copy(below, top);
+            }
+            Step::TextSame => {
+                let (left, right) = texts.pair();
+                for (((truth, left), right), row) in truths.push().iter_mut().zip(left).zip(right).zip(rows.clone()) {
+                    *truth = blocks.equal(*left, *right, row).map_or(UNKNOWN, known);
+                }
+                texts.drop(2);
+            }
+            Step::TextAmong(set) => {
+                for ((truth, text), row) in truths.push().iter_mut().zip(texts.top()).zip(rows.clone()) {
+                    *truth = if *text == NO_TEXT { UNKNOWN } else { known(set.contains(blocks.bytes(*text, row))) };
+                }
+                texts.drop(1);
+            }
+            Step::NoText => {
+                each(texts.top(), truths.push(), |text| known(text == NO_TEXT));
+                texts.drop(1);
+            }
         }
+    }
+}
+
+/// No truth: a condition of `CASE` that is not TRUE lets what stands below pass.
+const PASS: u8 = u8::MAX;
+
+/// Puts the top in the place of the value below it where the truth on top is TRUE.
+fn choose<T: Copy>(values: &mut Stack<'_, T>, truths: &mut Stack<'_, u8>) {
+    let (otherwise, chosen) = values.pop();
+    for ((otherwise, chosen), truth) in otherwise.iter_mut().zip(chosen).zip(truths.top()) {
+        if *truth == TRUE {
+            *otherwise = *chosen;
+        }
+    }
+    truths.drop(1);
+}
+
+/// Whole stretches of `months` months from day `a` to day `b`; missing where one is not a day of the calendar.
+fn months_between(a: f64, b: f64, months: i32) -> f64 {
+    let day = |x: f64| if x.is_nan() { None } else { Day::new(x.floor() as i32) };
+    match (day(a), day(b)) {
+        (Some(a), Some(b)) => f64::from(a.months_until(b) / months),
+        _ => f64::NAN,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can be wrong with the text of a condition, and how it is said.
 
-use crate::columns::Kind;
+use super::functions::Function;
+use crate::columns::ColumnKind;
 use std::borrow::Cow;
 
 /// One thing wrong with a condition, and where in its text it stands.
@@ -23,8 +24,11 @@ pub struct ConditionFault {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConditionProblem {
     /// There is nothing but spaces.
-    #[error("found an empty condition, expected one such as `penalties > 10`")]
-    Empty,
+    #[error("found an empty {of}, expected one such as `penalties > 10`")]
+    Empty {
+        /// What the text is: a condition or an expression.
+        of: &'static str,
+    },
     /// A parenthesis or quotation mark is never closed.
     #[error("found `{opened}`, expected a closing `{closing}` after it")]
     Unclosed {
@@ -44,9 +48,11 @@ pub enum ConditionProblem {
         /// What may stand there, or what to write instead.
         expected: Cow<'static, str>,
     },
-    /// The condition ends too early.
-    #[error("found the end of the condition, expected {expected}")]
+    /// The text ends too early.
+    #[error("found the end of the {of}, expected {expected}")]
     UnexpectedEnd {
+        /// What the text is: a condition or an expression.
+        of: &'static str,
         /// What may stand there.
         expected: Cow<'static, str>,
     },
@@ -60,9 +66,48 @@ pub enum ConditionProblem {
         /// Whether it stood in double quotes, as a text does in other languages.
         quoted: bool,
     },
+    /// A name before a parenthesis that is not a function.
+    #[error("unknown function `{name}`{}", function_hint(.suggestion.as_deref()))]
+    UnknownFunction {
+        /// The name.
+        name: String,
+        /// The nearest function, if one is near.
+        suggestion: Option<String>,
+    },
+    /// A function with too few or too many arguments.
+    #[error("found {found} argument{} of `{function}`, expected {expected}", if *.found == 1 { "" } else { "s" })]
+    Arguments {
+        /// The function.
+        function: &'static str,
+        /// How many there are.
+        found: usize,
+        /// What there must be.
+        expected: &'static str,
+    },
+    /// A column whose use does not tell what it holds.
+    #[error("cannot tell what column `{name}` holds, number, text, flag or date; state it in the scorecard")]
+    UnknownKind {
+        /// The column.
+        name: String,
+    },
+    /// A value of another kind than its place needs.
+    #[error("found {found_kind} `{found}`, expected {} {place}", article(*.expected))]
+    OtherKind {
+        /// The value.
+        found: String,
+        /// Its kind.
+        found_kind: ColumnKind,
+        /// The kind that is needed.
+        expected: ColumnKind,
+        /// Where.
+        place: Cow<'static, str>,
+    },
     /// Parentheses, `NOT` and minus signs within one another beyond what the parser follows.
-    #[error("found nesting too deep to read, expected a flatter condition")]
-    TooDeep,
+    #[error("found nesting too deep to read, expected a flatter {of}")]
+    TooDeep {
+        /// What the text is: a condition or an expression.
+        of: &'static str,
+    },
     /// More operators than a condition may have.
     #[error("found {found} operators, expected at most {most}; many `=` joined by `OR` are one `IN (…)`")]
     TooLong {
@@ -83,11 +128,11 @@ pub enum ConditionProblem {
         /// The right side.
         found: String,
         /// Its kind.
-        found_kind: Kind,
+        found_kind: ColumnKind,
         /// The left side.
         with: String,
         /// Its kind.
-        with_kind: Kind,
+        with_kind: ColumnKind,
     },
     /// Arithmetic or ordering on something that is not a number.
     #[error("found {kind} `{found}`, expected a number beside `{operator}`")]
@@ -95,7 +140,7 @@ pub enum ConditionProblem {
         /// The side that is no number.
         found: String,
         /// Its kind.
-        kind: Kind,
+        kind: ColumnKind,
         /// The operator that wants a number.
         operator: &'static str,
     },
@@ -105,7 +150,7 @@ pub enum ConditionProblem {
         /// The number or text.
         found: String,
         /// Its kind.
-        kind: Kind,
+        kind: ColumnKind,
     },
     /// `NULL` where it makes the result `NULL` whatever the data.
     #[error("found `{found}`, which is always NULL, expected {expected}")]
@@ -129,18 +174,27 @@ fn hint(name: &str, suggestion: Option<&str>, quoted: bool) -> String {
     suggestion
 }
 
-fn article(kind: Kind) -> &'static str {
+fn function_hint(suggestion: Option<&str>) -> String {
+    suggestion.map_or_else(
+        || format!("; there are {}", Function::ALL.iter().map(|f| format!("`{}`", f.name())).collect::<Vec<_>>().join(", ")),
+        |near| format!("; did you mean `{near}`?"),
+    )
+}
+
+fn article(kind: ColumnKind) -> &'static str {
     match kind {
-        Kind::Number => "a number",
-        Kind::Text => "a text",
-        Kind::Flag => "a flag",
+        ColumnKind::Number => "a number",
+        ColumnKind::Text => "a text",
+        ColumnKind::Flag => "a flag",
+        ColumnKind::Date => "a date",
     }
 }
 
-fn comparison(kind: Kind) -> &'static str {
+fn comparison(kind: ColumnKind) -> &'static str {
     match kind {
-        Kind::Number => "> 0",
-        Kind::Text => "= '…'",
-        Kind::Flag => "IS TRUE",
+        ColumnKind::Number => "> 0",
+        ColumnKind::Text => "= '…'",
+        ColumnKind::Flag => "IS TRUE",
+        ColumnKind::Date => "> DATE '2022-01-01'",
     }
 }

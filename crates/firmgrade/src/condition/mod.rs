@@ -25,25 +25,32 @@
 //! `x NOT IN (1, NULL)` never true, as the standard has it. Numbers are `f64`, so whole numbers beyond 2^53 are
 //! not told apart.
 
+mod call;
 mod compile;
 mod evaluate;
+mod expression;
 mod fault;
+mod functions;
+mod infer;
 mod predicates;
 mod program;
 mod refused;
 mod tokens;
 
 pub use evaluate::Scratch;
+pub(crate) use expression::Formula;
+pub use expression::{Evaluated, Expression};
 pub use fault::{ConditionFault, ConditionProblem};
+pub(crate) use infer::KnownKinds;
 
-use crate::columns::Kind;
+use crate::columns::{ColumnKind, Kind};
 use compile::{Compiler, token_at};
 use program::Program;
 use sqlparser::ast::Expr;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan};
 use std::borrow::Cow;
-use tokens::{ConditionDialect, Lexemes};
+use tokens::{ConditionDialect, Language, Lexemes};
 
 /// The truth of a condition that does not hold.
 pub const FALSE: u8 = 0;
@@ -51,6 +58,9 @@ pub const FALSE: u8 = 0;
 pub const UNKNOWN: u8 = 1;
 /// The truth of a condition that holds.
 pub const TRUE: u8 = 2;
+
+/// The name of the as-of day in expressions.
+pub const AS_OF: &str = "as_of";
 
 /// How many levels sqlparser descends: parentheses, signs, `NOT`, and each operator that binds tighter than the one
 /// before it. Its own limit of 50 is too many without optimisation: `1 IN (` 50 times overflowed a stack of 2 MiB.
@@ -73,9 +83,9 @@ impl Condition {
     /// All that is wrong, in order of place: unknown columns and mistaken kinds together. What cannot be parsed
     /// is reported with the unknown columns but without mistaken kinds, which are only known after parsing.
     pub fn parse(text: &str, kinds: impl Fn(&str) -> Option<Kind>, known: &[&str]) -> Result<Self, Vec<ConditionFault>> {
-        let mut lexemes = Lexemes::read(text).map_err(|fault| vec![fault])?;
+        let mut lexemes = Lexemes::read(text, Language::Condition).map_err(|fault| vec![fault])?;
         if lexemes.list.is_empty() {
-            return Err(vec![lexemes.fault(0, 0, ConditionProblem::Empty)]);
+            return Err(vec![lexemes.fault(0, 0, ConditionProblem::Empty { of: Language::Condition.noun() })]);
         }
         let mut faults = Vec::new();
         if !lexemes.close(known, |name| kinds(name).is_some(), &mut faults) {
@@ -91,16 +101,17 @@ impl Condition {
                 return Err(faults);
             }
         };
+        let kinds = |name: &str| kinds(name).map(ColumnKind::from);
         let mut compiler = Compiler::new(&lexemes, &kinds);
         compiler.condition(&expr);
-        let Compiler { columns, steps, faults: mistakes, .. } = compiler;
+        let Compiler { columns, steps, sources, faults: mistakes, .. } = compiler;
         faults.extend(mistakes);
         if !faults.is_empty() {
             faults.sort_by_key(|fault| (fault.start, fault.end));
             return Err(faults);
         }
-        let (columns, kinds) = columns.into_iter().unzip();
-        Ok(Self { text: text.to_owned(), columns, kinds, program: Program::from(steps) })
+        let (columns, kinds) = columns.into_iter().map(|(name, kind)| (name, kind.stored())).unzip();
+        Ok(Self { text: text.to_owned(), columns, kinds, program: Program::new(steps, sources) })
     }
 
     /// The columns it names, each once, in order of first use.
@@ -133,7 +144,7 @@ fn parse(lexemes: &Lexemes<'_>) -> Result<Expr, ConditionFault> {
         Ok(expr) => expr,
         // Where it gave up is not known: it goes back before it says so.
         Err(ParserError::RecursionLimitExceeded) => {
-            return Err(lexemes.fault(0, lexemes.list.len().saturating_sub(1), ConditionProblem::TooDeep));
+            return Err(lexemes.fault(0, lexemes.list.len().saturating_sub(1), ConditionProblem::TooDeep { of: lexemes.language.noun() }));
         }
         Err(ParserError::ParserError(message) | ParserError::TokenizerError(message)) => {
             let (wanted, at) = unexpected(&message);
@@ -144,7 +155,7 @@ fn parse(lexemes: &Lexemes<'_>) -> Result<Expr, ConditionFault> {
     let rest = parser.peek_token();
     if rest.token != Token::EOF {
         let at = token_at(rest.span.start).unwrap_or(0);
-        return Err(lexemes.unexpected(at, at, Cow::Borrowed("an operator or the end of the condition")));
+        return Err(lexemes.unexpected(at, at, Cow::Owned(format!("an operator or the end of the {}", lexemes.language.noun()))));
     }
     Ok(expr)
 }
@@ -158,6 +169,10 @@ fn unexpected(message: &str) -> (&'static str, Option<usize>) {
         Some("an expression") => "a column, a value or `(`",
         Some(")") => "an operator or `)`",
         Some("(") => "`(` after `IN`",
+        Some(",") => "an operator, `,` or `)`",
+        Some("WHEN") => "`WHEN` after `CASE`",
+        Some("THEN") => "an operator or `THEN`",
+        Some("END") => "an operator, `WHEN`, `ELSE` or `END`",
         Some("AND") => "an operator or the `AND` of `BETWEEN`",
         Some("IN or BETWEEN after NOT") => "`IN` or `BETWEEN` after `NOT`",
         Some(after_is) if after_is.ends_with("after IS") => "`NULL`, `TRUE` or `FALSE`, or `NOT` and one of them",

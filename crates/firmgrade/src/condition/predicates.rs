@@ -4,6 +4,7 @@ use super::UNKNOWN;
 use super::compile::{Compiler, Text, Typed, What};
 use super::fault::ConditionProblem;
 use super::program::{Comparison, Step, TextSet};
+use crate::columns::ColumnKind;
 use sqlparser::ast::Expr;
 use sqlparser::tokenizer::Token;
 
@@ -22,10 +23,11 @@ impl Compiler<'_> {
         }
         let step = match (truth, inner.what) {
             (Some(truth), _) => Step::Is(truth),
-            (None, What::Number) => Step::NumberMissing,
+            (None, What::Number | What::Date) => Step::NumberMissing,
             (None, What::Flag | What::Faulty) => Step::Is(UNKNOWN),
             (None, What::Text(Text::Column(column))) => Step::TextMissing(column),
             (None, What::Text(Text::Literal(_))) => Step::known(false),
+            (None, What::Text(Text::Computed)) => Step::NoText,
             (None, What::Null) => Step::known(true),
         };
         self.steps.push(step);
@@ -48,13 +50,33 @@ impl Compiler<'_> {
         }
         let (first, last) = (expr.first, high.last);
         let faults = self.faults.len();
-        for operand in [&expr, &low, &high] {
+        let operands = [&expr, &low, &high];
+        if operands.iter().any(|operand| operand.kind() == Some(ColumnKind::Date)) {
+            self.all_dates(&operands, first, last);
+            return Typed { what: What::Flag, first, last };
+        }
+        for operand in operands {
             // Several NULLs in one BETWEEN are one fault.
             if !(operand.is_null() && self.faults.len() > faults) {
                 self.want_number(operand, "BETWEEN", first, last);
             }
         }
         Typed { what: What::Flag, first, last }
+    }
+
+    /// Faults what is not a date among operands of which one is.
+    fn all_dates(&mut self, operands: &[&Typed], first: usize, last: usize) {
+        for operand in operands {
+            match operand.kind() {
+                Some(kind) => self.want_kind(operand, kind, ColumnKind::Date, "in `BETWEEN`"),
+                None if operand.is_null() => {
+                    let found = self.lexemes.source(first, last);
+                    let expected = "a date in place of `NULL`".to_owned();
+                    self.faults.push(self.lexemes.fault(first, last, ConditionProblem::NullOperand { found, expected }));
+                }
+                None => {}
+            }
+        }
     }
 
     pub(super) fn list(&mut self, expr: &Expr, negated: bool, items: &[Expr]) -> Typed {
@@ -71,25 +93,28 @@ impl Compiler<'_> {
             What::Flag => {
                 self.refuse(first, expr.last, "a number or a text before `IN`; a flag is a condition by itself");
             }
-            What::Number | What::Text(_) | What::Faulty => {}
+            What::Number | What::Date | What::Text(_) | What::Faulty => {}
         }
+        let on_stack = match &expr.what {
+            What::Number | What::Date => Some(Step::Duplicate),
+            What::Text(Text::Computed) => Some(Step::DuplicateText),
+            _ => None,
+        };
         let (mut numbers, mut texts) = (Vec::new(), Vec::new());
         let (mut terms, mut null) = (0_usize, false);
         for item in items {
-            if matches!(expr.what, What::Number) {
-                self.steps.push(Step::Duplicate);
-            }
+            self.steps.extend(on_stack.clone());
             let item = self.visit(item);
             last = item.last;
             match (&expr.what, &item.what) {
                 (_, What::Null) => {
                     null = true;
-                    if matches!(expr.what, What::Number) {
+                    if on_stack.is_some() {
                         self.steps.pop();
                     }
                     continue;
                 }
-                (What::Number, What::Number) => {
+                (What::Number, What::Number) | (What::Date, What::Date) => {
                     if let Some(Step::Literal(number)) = self.steps.last() {
                         numbers.push(*number);
                         self.steps.truncate(self.steps.len().saturating_sub(2));
@@ -101,8 +126,13 @@ impl Compiler<'_> {
                     texts.push(text.clone());
                     continue;
                 }
+                (What::Text(Text::Computed), What::Text(Text::Literal(text))) => {
+                    texts.push(text.clone());
+                    self.steps.pop();
+                    continue;
+                }
                 (What::Text(left), What::Text(right)) => self.emit_texts(left, right),
-                (What::Number | What::Text(_), _) => self.incomparable(&expr, &item),
+                (What::Number | What::Date | What::Text(_), _) => self.incomparable(&expr, &item),
                 (What::Flag | What::Null | What::Faulty, _) => {}
             }
             terms += 1;
@@ -111,11 +141,12 @@ impl Compiler<'_> {
             }
         }
         let rest = match expr.what {
-            What::Number => {
+            What::Number | What::Date => {
                 numbers.sort_unstable_by(f64::total_cmp);
                 Some(Step::NumberIn(numbers.into()))
             }
             What::Text(Text::Column(column)) if terms == 0 || !texts.is_empty() => Some(Step::TextIn(column, TextSet::new(texts))),
+            What::Text(Text::Computed) => Some(Step::TextAmong(TextSet::new(texts))),
             _ => None,
         };
         for step in rest.into_iter().chain(null.then_some(Step::Constant(UNKNOWN))) {

@@ -1,7 +1,21 @@
-//! A condition as a flat list of steps over two stacks of blocks: numbers, and truths.
+//! A condition as a flat list of steps over stacks of blocks: numbers (and dates, as days), truths, and texts.
+//!
+//! A text on the stack is the number of its source, a column or a literal: no function makes new texts, so a text is copied nowhere.
 
 use super::{FALSE, TRUE};
-use crate::columns::TextView;
+use crate::columns::{Kind, TextView};
+
+/// The number of no source: a missing text.
+pub(super) const NO_TEXT: u32 = u32::MAX;
+
+/// Where a text comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TextSource {
+    /// The column with this place in `Condition::columns`.
+    Column(usize),
+    /// A text of the condition.
+    Literal(String),
+}
 
 /// `=`, `<>`, `<`, `<=`, `>`, `>=`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +78,38 @@ pub(super) enum Step {
     Or,
     /// truth, truth → truth
     Same,
+    /// → number: the as-of day
+    AsOf,
+    /// → number, truth or text: missing
+    Missing(Kind),
+    /// number → number
+    Abs,
+    /// number → number, with so many decimals
+    Round(u8),
+    /// number, number → number
+    Least,
+    /// number, number → number
+    Greatest,
+    /// day, day → number: whole stretches of so many months
+    MonthsBetween(i32),
+    /// number, number → number: `|a − b| / max(|a|, |b|)`, 0 where both are 0
+    Gap,
+    /// → text: this source
+    Text(u32),
+    /// text → text, text
+    DuplicateText,
+    /// text, text → truth
+    TextSame,
+    /// text → truth
+    TextAmong(TextSet),
+    /// text → truth
+    NoText,
+    /// two of a kind → one: the first that is there
+    Coalesce(Kind),
+    /// two of a kind → one: the first, missing where they are equal
+    NullIf(Kind),
+    /// one of a kind, truth, another of the kind → one: the other where the truth is TRUE
+    Choose(Kind),
 }
 
 impl Step {
@@ -72,40 +118,56 @@ impl Step {
         Self::Constant(if truth { TRUE } else { FALSE })
     }
 
-    /// What the step takes from and puts on the stack of numbers and that of truths.
-    fn effect(&self) -> [(usize, usize); 2] {
+    /// What the step takes from and puts on the stacks of numbers, truths and texts.
+    fn effect(&self) -> [(usize, usize); 3] {
+        const NONE: (usize, usize) = (0, 0);
+        let of = |kind: Kind, effect| match kind {
+            Kind::Number => [effect, NONE, NONE],
+            Kind::Flag => [NONE, effect, NONE],
+            Kind::Text => [NONE, NONE, effect],
+        };
         match self {
-            Self::NumberColumn(_) | Self::Literal(_) => [(0, 1), (0, 0)],
-            Self::Duplicate => [(1, 2), (0, 0)],
-            Self::Negate => [(1, 1), (0, 0)],
-            Self::Arithmetic(_) => [(2, 1), (0, 0)],
-            Self::Compare(_) => [(2, 0), (0, 1)],
-            Self::CompareLiteral(..) | Self::NumberIn(_) | Self::NumberMissing => [(1, 0), (0, 1)],
-            Self::TextIn(..) | Self::TextEqual(..) | Self::TextMissing(_) | Self::FlagColumn(_) | Self::Constant(_) => [(0, 0), (0, 1)],
-            Self::Is(_) | Self::Not => [(0, 0), (1, 1)],
-            Self::And | Self::Or | Self::Same => [(0, 0), (2, 1)],
+            Self::NumberColumn(_) | Self::Literal(_) | Self::AsOf => [(0, 1), NONE, NONE],
+            Self::Duplicate => [(1, 2), NONE, NONE],
+            Self::Negate | Self::Abs | Self::Round(_) => [(1, 1), NONE, NONE],
+            Self::Arithmetic(_) | Self::Least | Self::Greatest | Self::Gap | Self::MonthsBetween(_) => [(2, 1), NONE, NONE],
+            Self::Compare(_) => [(2, 0), (0, 1), NONE],
+            Self::CompareLiteral(..) | Self::NumberIn(_) | Self::NumberMissing => [(1, 0), (0, 1), NONE],
+            Self::TextIn(..) | Self::TextEqual(..) | Self::TextMissing(_) | Self::FlagColumn(_) | Self::Constant(_) => [NONE, (0, 1), NONE],
+            Self::Is(_) | Self::Not => [NONE, (1, 1), NONE],
+            Self::And | Self::Or | Self::Same => [NONE, (2, 1), NONE],
+            Self::Text(_) => [NONE, NONE, (0, 1)],
+            Self::DuplicateText => [NONE, NONE, (1, 2)],
+            Self::TextSame => [NONE, (0, 1), (2, 0)],
+            Self::TextAmong(_) | Self::NoText => [NONE, (0, 1), (1, 0)],
+            Self::Missing(kind) => of(*kind, (0, 1)),
+            Self::Coalesce(kind) | Self::NullIf(kind) => of(*kind, (2, 1)),
+            Self::Choose(Kind::Number) => [(2, 1), (1, 0), NONE],
+            Self::Choose(Kind::Flag) => [NONE, (3, 1), NONE],
+            Self::Choose(Kind::Text) => [NONE, (1, 0), (2, 1)],
         }
     }
 }
 
-/// The steps and how many blocks each stack must hold.
+/// The steps, the sources of texts, and how many blocks each stack must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Program {
     pub steps: Vec<Step>,
-    /// The greatest depth of the stack of numbers and of that of truths.
-    pub depths: [usize; 2],
+    pub sources: Vec<TextSource>,
+    /// The greatest depth of the stacks of numbers, truths and texts.
+    pub depths: [usize; 3],
 }
 
-impl From<Vec<Step>> for Program {
-    fn from(steps: Vec<Step>) -> Self {
-        let (mut now, mut depths) = ([0_usize; 2], [0; 2]);
+impl Program {
+    pub fn new(steps: Vec<Step>, sources: Vec<TextSource>) -> Self {
+        let (mut now, mut depths) = ([0_usize; 3], [0; 3]);
         for step in &steps {
             for ((now, most), (takes, puts)) in now.iter_mut().zip(&mut depths).zip(step.effect()) {
                 *now = now.saturating_sub(takes) + puts;
                 *most = (*now).max(*most);
             }
         }
-        Self { steps, depths }
+        Self { steps, sources, depths }
     }
 }
 

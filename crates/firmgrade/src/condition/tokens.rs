@@ -5,9 +5,11 @@
 //! where its place is known to the character.
 
 use super::fault::{ConditionFault, ConditionProblem};
+use super::functions::Function;
 use super::refused::{ANYTHING, refused_token, refused_word};
 use crate::words::nearest;
-use sqlparser::ast::{Expr, UnaryOperator};
+use sqlparser::ast::helpers::attached_token::AttachedToken;
+use sqlparser::ast::{CaseWhen, Expr, Ident, UnaryOperator};
 use sqlparser::dialect::{Dialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -17,6 +19,25 @@ use std::borrow::Cow;
 /// The most operators (`>`, `AND`, `IS`, `+` …) a condition may have: each may deepen the tree by one level, and
 /// the tree is walked on the stack. 300 times ` IN (1)` takes 1 MiB of it where nothing is optimised.
 const MOST_OPERATORS: usize = 300;
+
+/// What may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    /// Conditions on graded columns.
+    Condition,
+    /// Conditions and values over raw columns: dates, functions and `CASE` too.
+    Expression,
+}
+
+impl Language {
+    /// What a text in it is called.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Condition => "condition",
+            Self::Expression => "expression",
+        }
+    }
+}
 
 /// One token and where it stands.
 #[derive(Debug)]
@@ -32,6 +53,7 @@ pub(super) struct Lexeme {
 #[derive(Debug)]
 pub(super) struct Lexemes<'t> {
     pub text: &'t str,
+    pub language: Language,
     pub list: Vec<Lexeme>,
 }
 
@@ -62,7 +84,13 @@ impl Dialect for ConditionDialect {
                     Ok(Expr::Nested(Box::new(inner)))
                 }));
             }
-            Token::Word(word) if !is_infix(word.keyword) => return None,
+            Token::Word(word) if word.keyword == Keyword::CASE => return Some(case(parser)),
+            Token::Word(word) if word.keyword == Keyword::DATE => return Some(date(parser)),
+            Token::Word(word) if word.quote_style.is_some() && parser.peek_nth_token_ref(1).token == Token::LParen => {
+                return Some(call(parser));
+            }
+            // INVARIANT: what is not in quotes is a keyword.
+            Token::Word(word) if word.quote_style.is_some() || is_literal(word.keyword) => return None,
             Token::Number(..) | Token::SingleQuotedString(_) => return None,
             _ => return Some(parser.expected_ref("an expression", parser.peek_token_ref())),
         };
@@ -72,9 +100,49 @@ impl Dialect for ConditionDialect {
     }
 }
 
+/// `CASE WHEN … THEN … ELSE … END`.
+fn case(parser: &mut Parser<'_>) -> Result<Expr, ParserError> {
+    let case_token = AttachedToken(parser.next_token());
+    let mut conditions = Vec::new();
+    parser.expect_keyword_is(Keyword::WHEN)?;
+    loop {
+        let condition = parser.parse_expr()?;
+        parser.expect_keyword_is(Keyword::THEN)?;
+        conditions.push(CaseWhen { condition, result: parser.parse_expr()? });
+        if !parser.parse_keyword(Keyword::WHEN) {
+            break;
+        }
+    }
+    let else_result = if parser.parse_keyword(Keyword::ELSE) { Some(Box::new(parser.parse_expr()?)) } else { None };
+    let end_token = AttachedToken(parser.expect_keyword(Keyword::END)?);
+    Ok(Expr::Case { case_token, end_token, operand: None, conditions, else_result })
+}
+
+/// `DATE '2022-01-01'`, as a text with a prefix.
+fn date(parser: &mut Parser<'_>) -> Result<Expr, ParserError> {
+    let prefix = Ident::with_span(parser.next_token().span, "DATE");
+    Ok(Expr::Prefixed { prefix, value: Box::new(Expr::Value(parser.parse_value()?)) })
+}
+
+/// A function with its arguments, as a list with a prefix.
+fn call(parser: &mut Parser<'_>) -> Result<Expr, ParserError> {
+    let name = parser.next_token();
+    let Token::Word(Word { value, .. }) = name.token else { return parser.expected("a function", name) };
+    parser.expect_token(&Token::LParen)?;
+    let mut arguments = Vec::new();
+    while parser.peek_token_ref().token != Token::RParen {
+        if !arguments.is_empty() {
+            parser.expect_token(&Token::Comma)?;
+        }
+        arguments.push(parser.parse_expr()?);
+    }
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Prefixed { prefix: Ident::with_span(name.span, value), value: Box::new(Expr::Tuple(arguments)) })
+}
+
 impl<'t> Lexemes<'t> {
     /// The tokens of `text`, or the one fault that stops the tokenizer.
-    pub fn read(text: &'t str) -> Result<Self, ConditionFault> {
+    pub fn read(text: &'t str, language: Language) -> Result<Self, ConditionFault> {
         let mut tokens = Vec::new();
         let outcome = Tokenizer::new(&ConditionDialect, text).tokenize_with_location_into_buf(&mut tokens);
         let mut list = Vec::with_capacity(tokens.len());
@@ -87,7 +155,7 @@ impl<'t> Lexemes<'t> {
         }
         let Err(error) = outcome else {
             list.retain(|lexeme| !is_space(&lexeme.token));
-            return Ok(Self { text, list });
+            return Ok(Self { text, language, list });
         };
         let start = list.last().map_or(0, |last| last.end);
         cursor.move_to(error.location.line, error.location.column);
@@ -129,7 +197,14 @@ impl<'t> Lexemes<'t> {
         while let Some(lexeme) = self.list.get(at) {
             let mut next = at + 1;
             match &lexeme.token {
-                Token::Word(word) if is_keyword(word) => {}
+                Token::Word(word) if self.is_keyword(at, word) => {}
+                Token::Word(word) if self.language == Language::Expression && self.is_call(at) => {
+                    if Function::find(&word.value).is_none() {
+                        let name = word.value.clone();
+                        let suggestion = nearest(&name, Function::ALL.iter().map(|f| f.name())).map(str::to_owned);
+                        faults.push(self.fault(at, at, ConditionProblem::UnknownFunction { name, suggestion }));
+                    }
+                }
                 Token::Word(word) => {
                     let column = is_column(&word.value);
                     if let Some((first, last, expected)) = self.refused_name(at, word, column) {
@@ -161,20 +236,47 @@ impl<'t> Lexemes<'t> {
         let balanced = self.balance(faults);
         let short = self.count(faults);
         faults.sort_by_key(|fault| fault.start);
-        for Lexeme { token, .. } in &mut self.list {
-            if let Token::Word(word) = token
-                && !is_keyword(word)
-            {
+        for at in 0..self.list.len() {
+            let is_name = matches!(self.list.get(at).map(|lexeme| &lexeme.token), Some(Token::Word(word)) if !self.is_keyword(at, word));
+            if let Some(Lexeme { token: Token::Word(word), .. }) = self.list.get_mut(at).filter(|_| is_name) {
                 (word.quote_style, word.keyword) = (Some('"'), Keyword::NoKeyword);
             }
         }
         balanced && short && !refused
     }
 
+    /// Whether the word at `at` is one of the language's own.
+    fn is_keyword(&self, at: usize, word: &Word) -> bool {
+        let common = is_literal(word.keyword) || is_infix(word.keyword) || word.keyword == Keyword::NOT;
+        common
+            || self.language == Language::Expression
+                && match word.keyword {
+                    Keyword::CASE | Keyword::WHEN | Keyword::THEN | Keyword::ELSE | Keyword::END => true,
+                    // A column may be called `date`.
+                    Keyword::DATE => matches!(self.list.get(at + 1), Some(Lexeme { token: Token::SingleQuotedString(_), .. })),
+                    _ => false,
+                }
+    }
+
+    /// The names of columns, once the tokens are closed.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().enumerate().filter_map(|(at, lexeme)| match &lexeme.token {
+            Token::Word(word) if word.quote_style.is_some() && !(self.language == Language::Expression && self.is_call(at)) => {
+                Some(word.value.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a parenthesis follows the word at `at`.
+    fn is_call(&self, at: usize) -> bool {
+        self.list.get(at + 1).is_some_and(|next| next.token == Token::LParen)
+    }
+
     /// Where the name at `at` makes the condition unreadable: the tokens concerned and what to write instead.
     fn refused_name(&self, at: usize, word: &Word, column: bool) -> Option<(usize, usize, &'static str)> {
         let start = self.list.get(at)?.start;
-        if self.list.get(at + 1).is_some_and(|next| next.token == Token::LParen) {
+        if self.is_call(at) {
             return Some((at, at + 1, "a column: conditions call no functions"));
         }
         let before = at.checked_sub(1).and_then(|before| self.list.get(before));
@@ -190,7 +292,7 @@ impl<'t> Lexemes<'t> {
         let problem = if first < self.list.len() {
             ConditionProblem::Unexpected { found: self.source(first, last), expected }
         } else {
-            ConditionProblem::UnexpectedEnd { expected }
+            ConditionProblem::UnexpectedEnd { of: self.language.noun(), expected }
         };
         self.fault(first, last, problem)
     }
@@ -247,10 +349,10 @@ impl<'t> Lexemes<'t> {
     fn count(&self, faults: &mut Vec<ConditionFault>) -> bool {
         let mut previous: Option<&Token> = None;
         let mut found = 0;
-        for Lexeme { token, .. } in &self.list {
+        for (at, Lexeme { token, .. }) in self.list.iter().enumerate() {
             found += usize::from(match token {
                 Token::Minus => !matches!(previous, Some(Token::Comma | Token::LParen)),
-                Token::Word(word) => is_keyword(word) && !is_literal(word.keyword),
+                Token::Word(word) => self.is_keyword(at, word) && !is_literal(word.keyword),
                 Token::Number(..) | Token::SingleQuotedString(_) => false,
                 Token::Comma | Token::LParen | Token::RParen => false,
                 _ => true,
@@ -296,11 +398,6 @@ fn is_space(token: &Token) -> bool {
 
 fn is_literal(keyword: Keyword) -> bool {
     matches!(keyword, Keyword::TRUE | Keyword::FALSE | Keyword::NULL)
-}
-
-/// Whether the word is one of the language's own.
-fn is_keyword(word: &Word) -> bool {
-    is_literal(word.keyword) || is_infix(word.keyword) || word.keyword == Keyword::NOT
 }
 
 fn is_infix(keyword: Keyword) -> bool {
