@@ -26,7 +26,7 @@ pub enum DeriveFault {
     Repeated { table: String, cells: Cells },
     #[error("table `{table}` already has a column `{column}`, the name of a derived indicator; rename one of them")]
     Taken { table: String, column: String },
-    #[error("there is no record table `{name}` in the scorecard{}; {}", hint(.near), known(.known))]
+    #[error("there is no record table `{name}` in the scorecard{}; {}", hint(.near), declared(.known))]
     UnknownTable { name: String, near: Option<String>, known: Vec<String> },
     #[error("the record table `{table}` is not there, but {} read it; give it", quoted(.used_by))]
     MissingTable { table: String, used_by: Vec<String> },
@@ -54,7 +54,7 @@ fn hint(near: &Option<String>) -> String {
     near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?"))
 }
 
-fn known(names: &[String]) -> String {
+fn declared(names: &[String]) -> String {
     if names.is_empty() { "it declares none".to_owned() } else { format!("it declares {}", quoted(names)) }
 }
 

@@ -3,6 +3,7 @@
 use super::aggregate::{Empty, Measure, NO_CODE, Selection, Use, Values, aggregate};
 use super::codes::{Coded, numbers};
 use super::records::Records;
+use super::typed::Typed;
 use crate::graded;
 use firmgrade::calendar::Day;
 use firmgrade::card::{Aggregate, EmptyValue, FromRecords, RawColumn};
@@ -12,8 +13,6 @@ use firmgrade::window::Window;
 use polars::prelude::*;
 use rayon::prelude::*;
 use std::borrow::Cow;
-
-use super::typed::Typed;
 
 /// Rows of which one thread evaluates a condition in turn.
 const BLOCK: usize = 65_536;
@@ -31,20 +30,20 @@ pub(crate) fn from_records(name: &str, kind: Kind, from: &FromRecords, records: 
     let (of, by) = (column(&from.of), column(&from.by));
     let values = of.as_ref().map(numbers);
     let values = values.as_deref();
+    let of_values = values.unwrap_or_default();
     let coded = |column: &Option<Column<'_>>, ordered| column.as_ref().map_or_else(Coded::default, |column| Coded::new(column, ordered));
     let empty = match from.empty {
         Some(EmptyValue::Number(number)) => Empty::Number(number),
         _ => Empty::Number(f64::NAN),
     };
     let run = |measure| aggregate(&records.groups, selection, measure, empty);
-    let of_numbers = |measure: fn(&[f64]) -> Measure<'_>| run(measure(values.unwrap_or_default()));
     let (values, seen) = match from.aggregate {
         Aggregate::Count => run(Measure::Count),
-        Aggregate::Sum => of_numbers(Measure::Sum),
-        Aggregate::Max => of_numbers(Measure::Max),
-        Aggregate::Min => of_numbers(Measure::Min),
-        Aggregate::Mean => of_numbers(Measure::Mean),
-        Aggregate::Last if kind == Kind::Number => of_numbers(Measure::Last),
+        Aggregate::Sum => run(Measure::Sum(of_values)),
+        Aggregate::Max => run(Measure::Max(of_values)),
+        Aggregate::Min => run(Measure::Min(of_values)),
+        Aggregate::Mean => run(Measure::Mean(of_values)),
+        Aggregate::Last if kind == Kind::Number => run(Measure::Last(of_values)),
         Aggregate::Last => return last(name, kind, from.empty.as_ref(), coded(&of, true), records, selection),
         Aggregate::Any => {
             let (values, seen) = aggregate(&records.groups, selection, Measure::Any, Empty::Code(flag_code(from.empty.as_ref())));
@@ -125,7 +124,7 @@ pub(crate) fn from_expression(name: &str, expression: &Expression, firms: &Typed
             (start, expression.evaluate(&columns, as_of, start..(start + BLOCK).min(firms.len()), scratch))
         })
         .collect();
-    let rows = || blocks.iter().flat_map(|(start, block)| (0..block.len()).map(move |at| (start + at, block, at)));
+    let rows = || blocks.iter().flat_map(|(start, block)| (0..BLOCK.min(firms.len() - start)).map(move |at| (start + at, block, at)));
     match expression.kind() {
         Kind::Number => {
             let numbers: Vec<f64> = blocks

@@ -4,7 +4,7 @@ use super::fate::UNDATED;
 use super::fault::DeriveFault;
 use crate::convert::{column, convert};
 use firmgrade::calendar::Day;
-use firmgrade::columns::{Column, ColumnKind, Table};
+use firmgrade::columns::{Column, ColumnKind};
 use firmgrade::{Cells, DataFault};
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -76,19 +76,6 @@ impl Typed {
     pub fn column(&self, name: &str) -> Option<Column<'_>> {
         let (series, _) = self.columns.iter().find(|(series, _)| series.name() == name)?;
         column(series, 0)
-    }
-
-    /// All columns as a table of the engine.
-    pub fn table(&self) -> Table<'_> {
-        let mut table = Table::new(self.len);
-        for (series, _) in &self.columns {
-            if let Some(column) = column(series, 0) {
-                // INVARIANT: the names are distinct and the columns equally long.
-                let added = table.add(series.name(), column);
-                debug_assert!(added, "column `{}` does not fit", series.name());
-            }
-        }
-        table
     }
 
     /// The days of a date column, [`UNDATED`] where there is none.
