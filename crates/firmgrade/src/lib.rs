@@ -3,10 +3,11 @@
 //! The engine takes a [`Scorecard`] and plain columns and gives scores, grades, reasons and the rules that were hit. It reads no
 //! files, asks no clock, draws no random numbers, and gives the same bits for any number of threads.
 //!
-//! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`condition`] → [`card`] → scoring → [`grade`](mod@grade)
-//! → [`reweigh`].
+//! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`calendar`] → [`condition`] → [`card`] → [`as_of`] →
+//! scoring → [`grade`](mod@grade) → [`reweigh`].
 
 pub mod ahp;
+pub mod as_of;
 pub mod calendar;
 pub mod card;
 pub mod columns;

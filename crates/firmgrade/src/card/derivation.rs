@@ -114,7 +114,7 @@ pub struct Derived {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// The records of a firm.
-    Records(FromRecords),
+    Records(Box<FromRecords>),
     /// Columns of the firm table and other derived indicators.
     Expression(Expression),
 }

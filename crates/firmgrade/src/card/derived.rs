@@ -34,7 +34,7 @@ pub(super) fn derivation(spec: &ScorecardSpec, kind_of: fn(&IndicatorSpec) -> Op
         for user in users {
             if let Some(from) = user.check(index, &mut table, &mut known, problems) {
                 let (id, title) = (user.id.to_owned(), user.said.title.clone());
-                derived.push((user.at, Derived { id, title, kind: user.result(), source: Source::Records(from) }));
+                derived.push((user.at, Derived { id, title, kind: user.result(), source: Source::Records(Box::new(from)) }));
             }
         }
         checked.push(table);

@@ -24,7 +24,9 @@ pub(super) fn kind_of(expr: &Expr, kinds: Kinds<'_>) -> Option<ColumnKind> {
             (BinaryOperator::Minus, Some(ColumnKind::Date), Some(ColumnKind::Date)) => Some(ColumnKind::Number),
             // A date less something unknown: days or a date.
             (BinaryOperator::Minus, Some(ColumnKind::Date), None) | (BinaryOperator::Minus, None, Some(ColumnKind::Date)) => None,
-            (BinaryOperator::Plus | BinaryOperator::Minus, None, None) => None,
+            // Something unknown with days: a number or a date.
+            (BinaryOperator::Plus | BinaryOperator::Minus, None, None | Some(ColumnKind::Number)) => None,
+            (BinaryOperator::Plus, Some(ColumnKind::Number), None) => None,
             (_, Some(ColumnKind::Date), _) | (_, _, Some(ColumnKind::Date)) => Some(ColumnKind::Date),
             _ => Some(ColumnKind::Number),
         },

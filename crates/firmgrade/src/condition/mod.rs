@@ -24,6 +24,21 @@
 //! sum that is not finite (a division by zero, an overflow) is missing; `x IN (1, NULL)` is never false and
 //! `x NOT IN (1, NULL)` never true, as the standard has it. Numbers are `f64`, so whole numbers beyond 2^53 are
 //! not told apart.
+//!
+//! An [`Expression`] computes a value in a larger language, which conditions on raw records have too:
+//!
+//! ```text
+//! dates             DATE '2022-01-31'   as_of, the day as of which one grades   and columns of dates
+//!                   date − date = days   date ± days = date   compared with dates only
+//! choices           CASE WHEN … THEN … [WHEN … THEN …] [ELSE …] END
+//! functions         COALESCE(a, b, …)   NULLIF(a, b)   ABS(x)   ROUND(x[, decimals])   LEAST(a, b, …)   GREATEST(a, b, …)
+//!                   months_between(from, to)   years_between(from, to)   mismatch(a, b, tolerance)
+//! ```
+//!
+//! `LEAST` and `GREATEST` are missing where one of theirs is: what is not known may be the smallest. `ROUND` rounds halves away from zero.
+//! Months and years are whole calendar ones, negative where `to` is the earlier day ([`Day::months_until`](crate::calendar::Day::months_until)).
+//! `mismatch` is `|a − b| / max(|a|, |b|) > tolerance`, unknown where a number is missing. What a column holds is told by its use; names
+//! that are words of SQL (`end`, `case`, `mod`) stand in double quotes there.
 
 mod call;
 mod compile;

@@ -283,7 +283,9 @@ impl<'t> Lexemes<'t> {
         if before.is_some_and(|b| b.end == start && matches!(b.token, Token::Number(..))) {
             return Some((at - 1, at, "a space after the number, or double quotes around a name that begins with a digit"));
         }
-        let expected = refused_word(&word.value).filter(|_| !column && word.quote_style.is_none())?;
+        // What an expression's columns are called is not known: there such a name needs quotes.
+        let named = column && self.language == Language::Condition;
+        let expected = refused_word(&word.value).filter(|_| !named && word.quote_style.is_none())?;
         Some((at, at, expected))
     }
 
