@@ -140,14 +140,21 @@ impl Derived {
         let tables = report.tables.iter().map(|table| {
             let fates = &table.fates;
             let counts = [
-                table.read, fates.counting, fates.unmatched, fates.duplicate, fates.undated, fates.future, fates.not_counted, fates.repaired,
-                fates.ended, fates.expired,
+                table.read,
+                fates.counting,
+                fates.unmatched,
+                fates.duplicate,
+                fates.undated,
+                fates.future,
+                fates.not_counted,
+                fates.repaired,
+                fates.ended,
+                fates.expired,
             ];
             [table.title.clone()].into_iter().chain(counts.map(|count| count.to_string())).collect()
         });
-        let header = [
-            "table", "read", "counting", "unmatched", "duplicate", "undated", "future", "not counted", "repaired", "ended", "expired",
-        ];
+        let header =
+            ["table", "read", "counting", "unmatched", "duplicate", "undated", "future", "not counted", "repaired", "ended", "expired"];
         let records = html::table(&format!("{} as of {}: {} firms", report.scorecard, report.as_of, report.firms), &header, tables);
         let indicators = report.indicators.iter().map(|indicator| {
             let used = indicator.records.as_ref().map_or_else(|| "–".to_owned(), |records| records.records.used.to_string());
@@ -155,7 +162,9 @@ impl Derived {
                 Spread::Numbers { min, median, max, .. } => {
                     [min, median, max].map(|value| value.map_or_else(|| "–".to_owned(), |value| format!("{value}"))).join(" … ")
                 }
-                Spread::Words { top, .. } => top.iter().take(3).map(|(word, firms)| format!("{word}: {firms}")).collect::<Vec<_>>().join(", "),
+                Spread::Words { top, .. } => {
+                    top.iter().take(3).map(|(word, firms)| format!("{word}: {firms}")).collect::<Vec<_>>().join(", ")
+                }
             };
             vec![indicator.title.clone(), used, format!("{:.1} %", 100.0 * indicator.coverage), values]
         });

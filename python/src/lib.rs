@@ -53,7 +53,7 @@ mod _firmgrade {
     #[pymodule_export]
     use crate::firm::GradedFirm;
     #[pymodule_export]
-    use crate::graded::{Graded, _grade_again, district, grade};
+    use crate::graded::{_grade_again, Graded, district, grade};
     #[pymodule_export]
     use crate::scorecard::{Scorecard, scorecard_schema};
     #[pymodule_export]

@@ -93,7 +93,8 @@ fn derivation_text(card: &Scorecard) -> String {
     if derivation.is_empty() {
         return String::new();
     }
-    let names = |columns: &[RawColumn]| columns.iter().map(|column| format!("{} ({})", column.name, column.kind)).collect::<Vec<_>>().join(", ");
+    let names =
+        |columns: &[RawColumn]| columns.iter().map(|column| format!("{} ({})", column.name, column.kind)).collect::<Vec<_>>().join(", ");
     let mut text = format!("  derives {}:\n", counted(derivation.derived().len(), "indicator"));
     if !derivation.firm_columns().is_empty() {
         text.push_str(&format!("    from the firm table: {}\n", names(derivation.firm_columns())));

@@ -7,8 +7,8 @@ use crate::progress::Progress;
 use crate::tables::{Grid, count, counted, percent, seconds, share};
 use crate::{raw, screen};
 use firmgrade_frame::{
-    DeriveReport, IndicatorReport, ReadOptions, Spread, TableReport, load_card, read_derive_report, read_table,
-    refuse_overwrite_of_inputs, write_derived,
+    DeriveReport, IndicatorReport, ReadOptions, Spread, TableReport, load_card, read_derive_report, read_table, refuse_overwrite_of_inputs,
+    write_derived,
 };
 use std::path::{Path, PathBuf};
 
@@ -74,15 +74,34 @@ pub(crate) fn text(report: &DeriveReport) -> String {
 
 fn tables(tables: &[TableReport]) -> String {
     let mut grid = Grid::new(&[
-        "table", "first", "last", ">read", ">counting", ">unmatched", ">duplicate", ">undated", ">future", ">not counted", ">repaired",
-        ">ended", ">expired",
+        "table",
+        "first",
+        "last",
+        ">read",
+        ">counting",
+        ">unmatched",
+        ">duplicate",
+        ">undated",
+        ">future",
+        ">not counted",
+        ">repaired",
+        ">ended",
+        ">expired",
     ]);
     for table in tables {
         let fates = &table.fates;
         let days = [&table.first_day, &table.last_day].map(|day| day.clone().unwrap_or_else(|| "–".to_owned()));
         let counts = [
-            table.read, fates.counting, fates.unmatched, fates.duplicate, fates.undated, fates.future, fates.not_counted, fates.repaired,
-            fates.ended, fates.expired,
+            table.read,
+            fates.counting,
+            fates.unmatched,
+            fates.duplicate,
+            fates.undated,
+            fates.future,
+            fates.not_counted,
+            fates.repaired,
+            fates.ended,
+            fates.expired,
         ];
         grid.row([table.table.clone()].into_iter().chain(days).chain(counts.map(|records| count(records as usize))));
     }
@@ -110,8 +129,20 @@ fn unmatched(table: &TableReport) -> Option<String> {
 
 fn indicators(indicators: &[IndicatorReport]) -> String {
     let drift = indicators.iter().any(|indicator| indicator.drift.is_some());
-    let mut headings =
-        vec!["indicator", "from", "after", ">used", ">before", ">filtered", ">with value", ">min", ">quartile", ">median", ">quartile", ">max"];
+    let mut headings = vec![
+        "indicator",
+        "from",
+        "after",
+        ">used",
+        ">before",
+        ">filtered",
+        ">with value",
+        ">min",
+        ">quartile",
+        ">median",
+        ">quartile",
+        ">max",
+    ];
     if drift {
         headings.push(">PSI");
     }

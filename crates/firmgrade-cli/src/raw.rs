@@ -40,8 +40,12 @@ pub(crate) fn derived(
 /// Refuses a firm table that lacks indicators which the card derives from records, where no day was given.
 pub(crate) fn refuse_underived(card: &Scorecard, firms: &DataFrame, source: &str) -> Result<(), Failure> {
     let derivation = card.derivation();
-    let lacking: Vec<String> =
-        derivation.derived().iter().filter(|derived| firms.column(&derived.id).is_err()).map(|derived| format!("`{}`", derived.id)).collect();
+    let lacking: Vec<String> = derivation
+        .derived()
+        .iter()
+        .filter(|derived| firms.column(&derived.id).is_err())
+        .map(|derived| format!("`{}`", derived.id))
+        .collect();
     if lacking.is_empty() {
         return Ok(());
     }

@@ -321,7 +321,13 @@ fn extreme(used: &[Entry], of: &[f64], beats: impl Fn(f64, f64) -> bool) -> (f64
 }
 
 /// The greatest value of the last day that has one, and how many records have none.
-fn last<T, V>(used: &[Entry], of: &[T], value: impl Fn(&T) -> Option<V>, order: impl Fn(&V, &V) -> std::cmp::Ordering, none: V) -> (V, usize) {
+fn last<T, V>(
+    used: &[Entry],
+    of: &[T],
+    value: impl Fn(&T) -> Option<V>,
+    order: impl Fn(&V, &V) -> std::cmp::Ordering,
+    none: V,
+) -> (V, usize) {
     let (mut found, mut without): (Option<(i32, V)>, usize) = (None, 0);
     for entry in used.iter().rev() {
         match of.get(entry.row()).and_then(&value) {
@@ -346,7 +352,7 @@ mod tests {
 
     /// One firm's records by day, as of day 100.
     fn one(days: &[i32], start: Option<i32>, condition: Option<&[u8]>, measure: Measure<'_>, empty: Empty) -> (Values, Use) {
-        let groups = Groups::new(1, &vec![0; days.len()], days, &vec![Fate::Counts; days.len()]);
+        let groups = Groups::new(1, &vec![0; days.len()], days, &vec![Fate::COUNTS; days.len()]);
         aggregate(&groups, Selection { as_of: 100, start, condition }, measure, empty)
     }
 

@@ -1,5 +1,6 @@
-//! What becomes of a record before any indicator looks at it, as of a day.
+//! What becomes of a record before any indicator looks at it, as of a day: whose it is, and then the engine's rule.
 
+use firmgrade::as_of::{AsOf, Counted, RecordColumns};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -13,28 +14,19 @@ pub(crate) const UNMATCHED: u32 = u32::MAX;
 const BLOCK: usize = 16_384;
 
 /// Each record has one fate: the first of these that applies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It may count: each indicator decides by its window and condition.
-    #[default]
-    Counts,
     /// Its firm is not in the firm table.
     Unmatched,
     /// It is equal in every column to an earlier row, and the card drops such rows.
     Duplicate,
-    /// It has no date, and the card drops such records.
-    Undated,
-    /// It is dated after the as-of day.
-    Future,
-    /// Its kind is on the card's list of acts that are not counted.
-    NotCounted,
-    /// It was repaired on or before the as-of day.
-    Repaired,
-    /// It ended on or before the as-of day.
-    Ended,
-    /// Its publication period is over.
-    Expired,
+    /// What the as-of rule of the engine says without a window.
+    Judged(Counted),
+}
+
+impl Fate {
+    /// It may count: each indicator decides by its window and condition.
+    pub const COUNTS: Self = Self::Judged(Counted::Counts);
 }
 
 /// Records by fate; together they are all records of the table.
@@ -62,14 +54,23 @@ pub struct Fates {
 
 impl Fates {
     fn tally(fates: &[Fate]) -> Self {
-        let mut counts = [0_u64; 9];
+        let mut counts = Self::default();
         for fate in fates {
-            if let Some(count) = counts.get_mut(*fate as usize) {
-                *count += 1;
-            }
+            let count = match fate {
+                Fate::Unmatched => &mut counts.unmatched,
+                Fate::Duplicate => &mut counts.duplicate,
+                // Without a window no record lies before it.
+                Fate::Judged(Counted::Counts | Counted::OutOfWindow) => &mut counts.counting,
+                Fate::Judged(Counted::Undated) => &mut counts.undated,
+                Fate::Judged(Counted::Future) => &mut counts.future,
+                Fate::Judged(Counted::NotCounted) => &mut counts.not_counted,
+                Fate::Judged(Counted::Repaired) => &mut counts.repaired,
+                Fate::Judged(Counted::Ended) => &mut counts.ended,
+                Fate::Judged(Counted::Expired) => &mut counts.expired,
+            };
+            *count += 1;
         }
-        let [counting, unmatched, duplicate, undated, future, not_counted, repaired, ended, expired] = counts;
-        Self { counting, unmatched, duplicate, undated, future, not_counted, repaired, ended, expired }
+        counts
     }
 
     fn plus(self, other: Self) -> Self {
@@ -94,90 +95,30 @@ impl Fates {
     }
 }
 
-/// What decides the fates of the records of one table. Slices have one entry for each record; days are counted from 1970-01-01.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Evidence<'a> {
-    /// The firm of each record, or [`UNMATCHED`].
-    pub firm: &'a [u32],
-    /// The day of each record, or [`UNDATED`].
-    pub date: &'a [i32],
-    /// Whether undated records count; else they are dropped.
-    pub undated_count: bool,
-    /// Whether a record repeats an earlier one, where the card drops such rows.
-    pub repeats: Option<&'a [bool]>,
-    /// From when on a record is no longer in force.
-    pub end: Option<&'a [i32]>,
-    /// From when on a record is repaired.
-    pub repaired: Option<&'a [i32]>,
-    /// Whether the kind of a record never counts.
-    pub not_counted: Option<&'a [bool]>,
-    /// The last day whose records of this severity are published no more, [`UNDATED`] where there is none.
-    pub published_after: Option<&'a [i32]>,
-}
-
-/// The fate of each record as of a day, and how many have which.
-pub(crate) fn fates(evidence: &Evidence<'_>, as_of: i32) -> (Vec<Fate>, Fates) {
-    let mut fates = vec![Fate::Counts; evidence.date.len()];
+/// The fate of each record, and how many have which. `firm` is the firm of each record or [`UNMATCHED`]; `repeats` tells whether it
+/// repeats an earlier one, where the card drops such rows; `rule` has no window.
+pub(crate) fn fates(rule: &AsOf<'_>, columns: &RecordColumns<'_>, firm: &[u32], repeats: Option<&[bool]>) -> (Vec<Fate>, Fates) {
+    let mut fates = vec![Fate::COUNTS; firm.len()];
     let counts = fates
         .par_chunks_mut(BLOCK)
         .enumerate()
-        .map(|(block, fates)| {
-            for (place, fate) in fates.iter_mut().enumerate() {
-                *fate = one(evidence, as_of, block * BLOCK + place);
-            }
-            Fates::tally(fates)
-        })
+        .map_init(
+            || vec![Counted::Counts; BLOCK],
+            |judged, (block, fates)| {
+                let start = block * BLOCK;
+                rule.block(columns, start..start + fates.len(), judged);
+                for ((fate, judged), row) in fates.iter_mut().zip(judged).zip(start..) {
+                    *fate = if firm.get(row).is_none_or(|firm| *firm == UNMATCHED) {
+                        Fate::Unmatched
+                    } else if repeats.and_then(|repeats| repeats.get(row)).is_some_and(|repeats| *repeats) {
+                        Fate::Duplicate
+                    } else {
+                        Fate::Judged(*judged)
+                    };
+                }
+                Fates::tally(fates)
+            },
+        )
         .reduce(Fates::default, Fates::plus);
     (fates, counts)
-}
-
-fn one(evidence: &Evidence<'_>, as_of: i32, row: usize) -> Fate {
-    let day = |days: Option<&[i32]>| days.and_then(|days| days.get(row)).copied().unwrap_or(UNDATED);
-    let flag = |flags: Option<&[bool]>| flags.and_then(|flags| flags.get(row)).is_some_and(|flag| *flag);
-    let over = |days: Option<&[i32]>| (UNDATED + 1..=as_of).contains(&day(days));
-    let date = day(Some(evidence.date));
-    if evidence.firm.get(row).is_none_or(|firm| *firm == UNMATCHED) {
-        Fate::Unmatched
-    } else if flag(evidence.repeats) {
-        Fate::Duplicate
-    } else if date == UNDATED && !evidence.undated_count {
-        Fate::Undated
-    } else if date > as_of {
-        Fate::Future
-    } else if flag(evidence.not_counted) {
-        Fate::NotCounted
-    } else if over(evidence.repaired) {
-        Fate::Repaired
-    } else if over(evidence.end) {
-        Fate::Ended
-    } else if date != UNDATED && date <= day(evidence.published_after) {
-        Fate::Expired
-    } else {
-        Fate::Counts
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_record_has_the_first_fate_that_applies() {
-        let evidence = Evidence {
-            firm: &[0, UNMATCHED, 0, 0, 0, 0, 0, 0, 0, 0],
-            date: &[100, 100, 100, UNDATED, 101, 100, 50, 50, 50, 50],
-            undated_count: false,
-            repeats: Some(&[false, true, true, false, false, false, false, false, false, false]),
-            end: Some(&[UNDATED, 1, 1, 1, 1, 1, 1, 100, 101, 101]),
-            repaired: Some(&[UNDATED, 1, 1, 1, 1, 1, 100, 101, 101, 101]),
-            not_counted: Some(&[false, true, true, true, true, true, false, false, false, false]),
-            published_after: Some(&[99, 100, 100, 100, 100, 100, 100, 100, 50, 49]),
-        };
-        let (fates, counts) = fates(&evidence, 100);
-        use Fate::{Counts, Duplicate, Ended, Expired, Future, NotCounted, Repaired, Undated, Unmatched};
-        assert_eq!(fates, [Counts, Unmatched, Duplicate, Undated, Future, NotCounted, Repaired, Ended, Expired, Counts]);
-        let one = Fates { counting: 2, unmatched: 1, duplicate: 1, undated: 1, future: 1, not_counted: 1, repaired: 1, ended: 1, expired: 1 };
-        assert_eq!(counts, one);
-        assert_eq!(counts.total(), 10);
-    }
 }

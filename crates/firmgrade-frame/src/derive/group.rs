@@ -38,7 +38,7 @@ impl Groups {
     pub fn new(firms: usize, firm: &[u32], date: &[i32], fates: &[Fate]) -> Self {
         let counting = || {
             let rows = firm.iter().zip(date).zip(fates).zip(0_u32..);
-            rows.filter(|(((firm, _), fate), _)| **fate == Fate::Counts && **firm != UNMATCHED)
+            rows.filter(|(((firm, _), fate), _)| **fate == Fate::COUNTS && **firm != UNMATCHED)
                 .map(|(((firm, date), _), row)| (*firm as usize, Entry::new(*date, row)))
         };
         // `ends[firm + 1]` first counts the firm's records, then says where they begin, and at last where they end.
@@ -119,7 +119,7 @@ mod tests {
     fn records_stand_by_firm_then_day_and_others_stay_away() {
         let firm = [2, 0, 2, UNMATCHED, 2, 0];
         let date = [30, 5, 10, 1, UNDATED, -5];
-        let mut fates = [Fate::Counts; 6];
+        let mut fates = [Fate::COUNTS; 6];
         fates[3] = Fate::Unmatched;
         let groups = Groups::new(4, &firm, &date, &fates);
         let shown = |firm| groups.of(firm).iter().map(|e| (e.day(), e.row())).collect::<Vec<_>>();

@@ -1,7 +1,6 @@
 //! One table of records, made ready for its indicators: matched to firms, dated, sorted out as of a day, grouped.
 
-use super::codes::Coded;
-use super::fate::{Evidence, Fates, UNDATED, UNMATCHED, fates};
+use super::fate::{Fates, UNDATED, UNMATCHED, fates};
 use super::fault::DeriveFault;
 use super::firms::FirmIndex;
 use super::group::Groups;
@@ -9,8 +8,10 @@ use super::repeats::repeats;
 use super::report::{ColumnReport, Place, TableReport, Unmatched};
 use super::typed::{Typed, Wanted};
 use firmgrade::Cells;
+use firmgrade::as_of::{AsOf, RecordColumns};
 use firmgrade::calendar::Day;
 use firmgrade::card::{Duplicates, RecordTable, Undated};
+use firmgrade::columns::{Column, Values};
 use firmgrade::window::Window;
 use polars::prelude::DataFrame;
 
@@ -27,7 +28,13 @@ impl Records {
     ///
     /// # Errors
     /// Every column that is not there or cannot be read, undated and repeated records where the card says that they are errors.
-    pub fn new(table: &RecordTable, frame: &DataFrame, wanted: &[Wanted], index: &FirmIndex<'_>, as_of: Day) -> Result<Self, Vec<DeriveFault>> {
+    pub fn new(
+        table: &RecordTable,
+        frame: &DataFrame,
+        wanted: &[Wanted],
+        index: &FirmIndex<'_>,
+        as_of: Day,
+    ) -> Result<Self, Vec<DeriveFault>> {
         if u32::try_from(frame.height()).is_err() {
             return Err(vec![DeriveFault::TooLong { table: table.id.clone(), rows: frame.height() }]);
         }
@@ -40,48 +47,29 @@ impl Records {
         }
         let ids = typed.column(&table.firm_id).into_iter().collect::<Vec<_>>();
         let firm = index.match_records(&ids);
-        let days = |name: &Option<String>| name.as_deref().map(|name| typed.days(name));
-        let (end, repaired) = (days(&table.end), days(&table.repaired));
-        let kinds = words(&typed, table.kind.as_deref());
-        let not_counted = kinds.map(|kinds| kinds.each(|word| word.is_some_and(|word| table.not_counted.iter().any(|kind| kind == word))));
-        let severities = words(&typed, table.severity.as_deref()).filter(|_| !table.publication.is_empty());
-        let start = |window: &Window| window.start(as_of).map_or(UNDATED, Day::days);
-        let published_after = severities.as_ref().map(|severities| {
-            severities.each(|word| word.and_then(|word| table.publication.get(word)).map_or(UNDATED, start))
-        });
-        let evidence = Evidence {
-            firm: &firm,
-            date: &date,
-            undated_count: table.undated == Undated::Count,
-            repeats: repeated.as_deref().filter(|_| table.duplicates == Duplicates::Drop),
-            end: end.as_deref(),
-            repaired: repaired.as_deref(),
-            not_counted: not_counted.as_deref(),
-            published_after: published_after.as_deref(),
+        let column = |name: Option<&String>| name.and_then(|name| typed.column(name));
+        let (end, repaired) = (column(table.end.as_ref()), column(table.repaired.as_ref()));
+        let (kind, severity) = (column(table.kind.as_ref()), column(table.severity.as_ref()));
+        let absent = Column { values: Values::Missing(typed.len()), validity: None };
+        let dates = typed.column(&table.date).unwrap_or(absent);
+        let columns = RecordColumns {
+            date: &dates,
+            end: end.as_ref(),
+            repaired: repaired.as_ref(),
+            kind: kind.as_ref(),
+            severity: severity.as_ref(),
         };
-        let (fates, counts) = fates(&evidence, as_of.days());
+        let dropped = repeated.as_deref().filter(|_| table.duplicates == Duplicates::Drop);
+        let (fates, counts) = fates(&AsOf::new(table, as_of, Window::All), &columns, &firm, dropped);
         let groups = Groups::new(index.len(), &firm, &date, &fates);
-        let unpublished = severities
-            .map(|severities| severities.each(|word| word.is_none_or(|word| !table.publication.contains_key(word))))
-            .map(|unknown| unknown.iter().filter(|unknown| **unknown).count() as u64);
-        let report = report(table, &typed, &firm, &date, repeated.as_deref(), counts, unpublished);
+        drop(fates);
+        let without_period = severity.filter(|_| !table.publication.is_empty()).map(|severity| {
+            let listed = |row: usize| severity.is_valid(row) && table.publication.contains_key(&severity.text(row));
+            (0..typed.len()).filter(|row| !listed(*row)).count() as u64
+        });
+        let report = report(table, &typed, &firm, &date, repeated.as_deref(), counts, without_period);
         Ok(Self { typed, groups, report })
     }
-}
-
-/// A text column in codes.
-struct Words(Coded);
-
-impl Words {
-    /// What `f` makes of each row's text; it is asked once for each text.
-    fn each<T: Copy>(&self, f: impl Fn(Option<&str>) -> T) -> Vec<T> {
-        let (none, known) = (f(None), self.0.words.iter().map(|word| f(Some(word))).collect::<Vec<T>>());
-        self.0.codes.iter().map(|code| known.get(*code as usize).copied().unwrap_or(none)).collect()
-    }
-}
-
-fn words(typed: &Typed, name: Option<&str>) -> Option<Words> {
-    Some(Words(Coded::new(&typed.column(name?)?, false)))
 }
 
 /// Undated and repeated records, where the card says that they are errors.

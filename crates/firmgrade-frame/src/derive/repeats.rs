@@ -2,7 +2,7 @@
 
 use super::firms::{fold, hash};
 use crate::convert::column;
-use firmgrade::columns::{Column, Numbers, Values};
+use firmgrade::columns::{Column, Numbers, TextView, Texts, Values};
 use polars::prelude::*;
 use rayon::prelude::*;
 
@@ -11,7 +11,8 @@ const BLOCK: usize = 16_384;
 
 /// Whether each row is equal, in every column, to an earlier one; `None` where no row is, or where a column holds what cannot be compared.
 pub(crate) fn repeats(frame: &DataFrame) -> Option<Vec<bool>> {
-    let series: Vec<Series> = frame.columns().par_iter().map(|column| comparable(column.as_materialized_series())).collect::<Option<_>>()?;
+    let series: Vec<Series> =
+        frame.columns().par_iter().map(|column| comparable(column.as_materialized_series())).collect::<Option<_>>()?;
     let columns: Vec<Column<'_>> = series.iter().map(|series| column(series, 0)).collect::<Option<_>>()?;
     let mut hashes = vec![(0_u64, 0_u32); frame.height()];
     hashes.par_chunks_mut(BLOCK).enumerate().for_each(|(block, hashes)| {
@@ -55,17 +56,26 @@ fn comparable(series: &Series) -> Option<Series> {
 
 /// Adds a column to the hashes of the rows from `start` on.
 fn add(column: &Column<'_>, start: usize, hashes: &mut [(u64, u32)]) {
-    let there = |row: usize| column.validity.is_none_or(|bits| bits.get(row));
-    let mut mix = |word: &dyn Fn(usize) -> u64| {
+    fn mix(column: &Column<'_>, start: usize, hashes: &mut [(u64, u32)], word: impl Fn(usize) -> u64) {
         for ((hash, _), row) in hashes.iter_mut().zip(start..) {
-            let word = if there(row) { word(row) } else { 0x5bd1_e995 };
+            let there = column.validity.is_none_or(|bits| bits.get(row));
+            let word = if there { word(row) } else { 0x5bd1_e995 };
             *hash = fold(*hash ^ word ^ 0x9e37_79b9_7f4a_7c15, 0xd134_2543_de82_ef95);
         }
-    };
+    }
     match &column.values {
-        Values::Text(texts) => mix(&|row| hash(texts.bytes(row))),
-        Values::Number(numbers) => mix(&|row| bits(numbers, row)),
-        Values::Flag(flags) => mix(&|row| u64::from(flags.get(row))),
+        Values::Text(texts @ Texts::Views { views, .. }) => mix(column, start, hashes, |row| match views.get(row) {
+            // A short text is its view.
+            Some(view) if view.length as usize <= TextView::INLINE => {
+                let view = view.as_u128();
+                fold(view as u64 ^ 0xa076_1d64_78bd_642f, (view >> 64) as u64 ^ 0xe703_7ed1_a0b4_28db)
+            }
+            _ => hash(texts.bytes(row)),
+        }),
+        Values::Text(texts) => mix(column, start, hashes, |row| hash(texts.bytes(row))),
+        Values::Number(Numbers::F64(values)) => mix(column, start, hashes, |row| values.get(row).map_or(0, |x| (x + 0.0).to_bits())),
+        Values::Number(numbers) => mix(column, start, hashes, |row| bits(numbers, row)),
+        Values::Flag(flags) => mix(column, start, hashes, |row| u64::from(flags.get(row))),
         Values::Missing(_) => {}
     }
 }
@@ -106,7 +116,10 @@ mod tests {
             let ids = Column::new("id".into(), ["a", "b", "a", "a", "a"]);
             let days = Int32Chunked::from_slice("day".into(), &[1, 1, 1, 2, 1]).into_series();
             let amounts = Column::new("amount".into(), [Some(1.5), None, Some(1.5), Some(1.5), Some(1.5)]);
-            let notes = Column::new("note".into(), ["a note longer than a view", "", "a note longer than a view", "a note longer than a view", last]);
+            let notes = Column::new(
+                "note".into(),
+                ["a note longer than a view", "", "a note longer than a view", "a note longer than a view", last],
+            );
             DataFrame::new(5, vec![ids, days.into(), amounts, notes]).unwrap()
         };
         assert_eq!(repeats(&frame("a note longer than a view")), Some(vec![false, false, true, false, true]));

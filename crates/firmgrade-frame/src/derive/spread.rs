@@ -92,7 +92,8 @@ impl Spread {
 
     /// Of values in order.
     fn numbers(values: &[f64]) -> Self {
-        let mut bounds: Vec<f64> = (1..GROUPS).filter_map(|group| values.get((values.len() * group).div_ceil(GROUPS).max(1) - 1).copied()).collect();
+        let mut bounds: Vec<f64> =
+            (1..GROUPS).filter_map(|group| values.get((values.len() * group).div_ceil(GROUPS).max(1) - 1).copied()).collect();
         bounds.dedup();
         // The last group must hold something.
         while bounds.last().is_some_and(|bound| Some(bound) == values.last()) {

@@ -38,9 +38,8 @@ pub fn write_derived(derived: &mut Derived, output: &Path, report: Option<&Path>
     let options = WriteOptions { format: None, metadata: derived.report.metadata() };
     let text = derived.report.json();
     let table = aside(&mut derived.frame, output, &options)?;
-    let report = report.map(|path| {
-        whole::aside(path, |out, file| out.write_all(text.as_bytes()).map_err(|source| FrameError::writing(file, source)))
-    });
+    let report = report
+        .map(|path| whole::aside(path, |out, file| out.write_all(text.as_bytes()).map_err(|source| FrameError::writing(file, source))));
     let report = report.transpose()?;
     [Some(table), report].into_iter().flatten().try_for_each(Ready::put)
 }
