@@ -33,7 +33,12 @@ def test_weights_agree_with_their_peers():
 
 def test_derived_indicators_are_those_of_handwritten_polars():
     done = subprocess.run(
-        [sys.executable, "bench_derive.py", "--rows", "5000", "--repeats", "1"], cwd=PEERS, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "bench_derive.py", "--rows", "5000", "--repeats", "1"],
+        cwd=PEERS,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WRONG" not in done.stdout and "firmgrade / polars" in done.stdout

@@ -15,13 +15,17 @@ def tables():
     """Firm table and record tables before 2023, and the inspections of 2023, all with the column `firm`."""
     # A firm is its code where there is one, else its name.
     firm = pl.coalesce(pl.col("uscc").str.strip_chars().replace("", None), pl.col("entity").str.strip_chars().replace("", None))
-    inspections = pl.read_parquet(shared("beijing", "inspections_to_2023.parquet")).with_columns(firm=firm, date=pl.col("date").cast(pl.Date))
+    inspections = pl.read_parquet(shared("beijing", "inspections_to_2023.parquet")).with_columns(
+        firm=firm, date=pl.col("date").cast(pl.Date)
+    )
     events = pl.read_parquet(shared("beijing", "events_to_2023.parquet")).with_columns(firm=firm, date=pl.col("date").cast(pl.Date))
     past = inspections.filter(pl.col("date") < AS_OF)
     # Complaints carry names only: those that mean one firm among the inspected ones.
     named = past.filter(pl.col("firm").is_not_null()).group_by("entity").agg(pl.col("firm").unique())
     named = named.filter(pl.col("firm").list.len() == 1).with_columns(pl.col("firm").list.first())
-    complaints = events.filter(pl.col("kind") == "complaint_12315", pl.col("date") < AS_OF).drop("firm").join(named, on="entity", how="left")
+    complaints = (
+        events.filter(pl.col("kind") == "complaint_12315", pl.col("date") < AS_OF).drop("firm").join(named, on="entity", how="left")
+    )
     records = {
         "inspections": past,
         "penalties": events.filter(pl.col("kind") == "admin_penalty", (pl.col("date") < AS_OF) | pl.col("date").is_null()),

@@ -55,7 +55,7 @@ def tables(rows: int | None) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, 
     """Firms, sales, purchases, and where they come from."""
     folder = Path(os.environ.get("FIRMGRADE_DATA", ROOT.parent / "shared" / "data")) / "cumcm2020c"
     if rows is None and folder.exists():
-        read = lambda kind: pl.concat([pl.read_parquet(folder / f"附件{part}_{kind}发票.parquet") for part in (1, 2)], rechunk=True)  # noqa: E731
+        read = lambda kind: pl.concat([pl.read_parquet(folder / f"附件{part}_{kind}发票.parquet") for part in (1, 2)], rechunk=True)
         sales, purchases = (read(kind).with_columns(pl.col(STATE).str.strip_chars()) for kind in ("销项", "进项"))
         firms = pl.concat([pl.read_csv(path).select(ID) for path in sorted(folder.glob("*企业信息*.csv"))])
         return firms, sales, purchases, "real"

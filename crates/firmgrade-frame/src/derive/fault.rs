@@ -61,3 +61,50 @@ fn declared(names: &[String]) -> String {
 fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_its_text() {
+        let s = str::to_owned;
+        let cells = |what| {
+            let mut cells = Cells::new(what);
+            cells.add(1, || None);
+            cells
+        };
+        let (table, column) = (|| s("penalties"), || s("decided_on"));
+        let faults = [
+            DeriveFault::Data { table: s("firms"), fault: DataFault::NoFirms },
+            DeriveFault::NotDates { table: table(), column: column(), found: s("f64") },
+            DeriveFault::UnreadableDates { table: table(), column: column(), cells: cells("unreadable date") },
+            DeriveFault::Undated { table: table(), column: column(), cells: cells("undated record") },
+            DeriveFault::Repeated { table: table(), cells: cells("row") },
+            DeriveFault::Taken { table: s("firms"), column: s("n") },
+            DeriveFault::UnknownTable { name: s("penaltys"), near: Some(table()), known: vec![table()] },
+            DeriveFault::UnknownTable { name: s("x"), near: None, known: vec![] },
+            DeriveFault::MissingTable { table: table(), used_by: vec![s("a"), s("b")] },
+            DeriveFault::RepeatedTable { table: table() },
+            DeriveFault::TooLong { table: table(), rows: 5_000_000_000 },
+            DeriveFault::Unaccounted { table: table(), indicator: s("a"), read: 3, accounted: 2 },
+        ];
+        let text = DeriveError(faults.to_vec()).to_string();
+        let lines = [
+            "the records: 12 problems",
+            "  table `firms`: found no firms, expected at least one; look whether rows stand below the header",
+            "  table `penalties`: column `decided_on` holds f64, expected dates; give dates, or text such as 2022-07-29",
+            "  table `penalties`: column `decided_on` has 1 unreadable date (row 2), expected dates such as 2022-07-29; correct them, or leave them empty",
+            "  table `penalties`: column `decided_on` has 1 undated record (row 2); date them, or say what happens to undated records: `undated = \"drop\"` or `\"count\"`",
+            "  table `penalties` has 1 row (row 2) equal to an earlier one; remove them, or say `duplicates = \"drop\"` or `\"count\"`",
+            "  table `firms` already has a column `n`, the name of a derived indicator; rename one of them",
+            "  there is no record table `penaltys` in the scorecard; did you mean `penalties`?; it declares `penalties`",
+            "  there is no record table `x` in the scorecard; it declares none",
+            "  the record table `penalties` is not there, but `a`, `b` read it; give it",
+            "  the record table `penalties` is given twice; give it once",
+            "  table `penalties` has 5000000000 rows, expected at most 4294967294; derive it in parts",
+            "  internal fault: of 3 records of `penalties` 2 are accounted for by `a`; this is a defect of firmgrade, please report it",
+        ];
+        assert_eq!(text, lines.join("\n"));
+    }
+}
