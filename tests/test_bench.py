@@ -29,3 +29,16 @@ def test_weights_agree_with_their_peers():
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WRONG" not in done.stdout
     assert done.stdout.count("\nfirmgrade ") == 2 and done.stdout.count("\nnumpy_loop ") == 2, done.stdout
+
+
+def test_derived_indicators_are_those_of_handwritten_polars():
+    done = subprocess.run(
+        [sys.executable, "bench_derive.py", "--rows", "5000", "--repeats", "1"],
+        cwd=PEERS,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WRONG" not in done.stdout and "firmgrade / polars" in done.stdout

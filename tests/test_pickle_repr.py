@@ -4,6 +4,7 @@ import copy
 import doctest
 import pickle
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
 from multiprocessing import get_context
 
 import firmgrade as fg
@@ -11,6 +12,9 @@ import polars as pl
 import pytest
 
 from conftest import CARDS, PLAIN
+from test_derive import SCHEMA
+from test_derive import card as raw_card
+from test_derive import frame as raw_records
 
 
 def test_cards_pickle_and_are_equal_by_digest(annual, firms):
@@ -90,10 +94,10 @@ def test_html_is_escaped(table):
 
 
 def documented():
-    for owner in [fg.Scorecard, fg.CheckReport, fg.Graded, fg.GradedFirm, fg.Explanation, fg.Stability]:
+    for owner in [fg.Scorecard, fg.CheckReport, fg.Derived, fg.Graded, fg.GradedFirm, fg.Explanation, fg.Stability]:
         yield owner.__name__, owner
         yield from ((f"{owner.__name__}.{name}", getattr(owner, name)) for name in vars(owner) if not name.startswith("_"))
-    yield from ((name, getattr(fg, name)) for name in ["grade", "district", "reweigh", "scorecard_schema"])
+    yield from ((name, getattr(fg, name)) for name in ["derive", "grade", "district", "reweigh", "scorecard_schema"])
     for name in fg.ahp.__all__:
         thing = getattr(fg.ahp, name)
         yield f"ahp.{name}", thing
@@ -106,6 +110,9 @@ def test_docstrings(name, thing):
     assert thing.__doc__, f"{name} has no docstring"
     frame = pl.DataFrame({"id": ["a", "b", "c"], "fines": [0, 4, None], "tax": ["A", "D", "A"]}).with_columns(fines=pl.Series([0, 4, 0]))
     names = {"fg": fg, "pl": pl, "card": fg.Scorecard.loads(PLAIN), "df": frame}
+    raw = raw_card(derived={"penalties_24m": ('aggregate = "count"', 24)})
+    penalties = raw_records([{**dict.fromkeys(SCHEMA), "uscc": "F0", "decided_on": date(2022, 5, day), "amount": 1.0} for day in (1, 2)])
+    names |= {"raw_card": raw, "raw_firms": pl.DataFrame({"uscc": ["F0", "F1"]}), "penalties": penalties}
     test = doctest.DocTestParser().get_doctest(thing.__doc__, names, name, None, None)
     report = []
     outcome = doctest.DocTestRunner(verbose=False).run(test, out=report.append)

@@ -1,6 +1,7 @@
 """The extension module; import `firmgrade` instead."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from os import PathLike
 from typing import Any, Literal, Protocol, TypeAlias, final
 
@@ -16,6 +17,7 @@ __all__ = [
     "Completed",
     "Consistency",
     "Derivatives",
+    "Derived",
     "Explanation",
     "Graded",
     "GradedFirm",
@@ -34,6 +36,7 @@ __all__ = [
     "consistency",
     "critic",
     "derivatives",
+    "derive",
     "district",
     "entropy",
     "equal",
@@ -111,6 +114,17 @@ class CheckReport:
     @property
     def columns(self) -> pl.DataFrame: ...
     def _repr_html_(self) -> str: ...
+
+@final
+class Derived:
+    @property
+    def frame(self) -> pl.DataFrame: ...
+    @property
+    def report(self) -> dict[str, Any]: ...
+    @property
+    def as_of(self) -> str: ...
+    def _repr_html_(self) -> str: ...
+    def __len__(self) -> int: ...
 
 @final
 class GradedFirm:
@@ -545,7 +559,16 @@ def grade(
     reasons: int | None = None,
     contributions: bool = False,
     keep: Iterable[str] | Literal["all"] | None = None,
+    records: dict[str, _Table] | None = None,
+    as_of: date | str | None = None,
 ) -> Graded: ...
+def derive(
+    card: Scorecard,
+    firms: _Table,
+    records: dict[str, _Table] | None = None,
+    as_of: date | str | None = None,
+    earlier: Derived | dict[str, Any] | None = None,
+) -> Derived: ...
 def reweigh(
     card: Scorecard,
     data: _Table,

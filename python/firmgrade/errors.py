@@ -47,7 +47,8 @@ class DataProblem:
 
     kind: str
     """"missing_column", "wrong_kind", "missing", "outside", "infinite", "unreadable", "missing_id", "duplicate_id", "no_data",
-    "no_firms" or "unreadable_table"."""
+    "no_firms", "unreadable_table"; of raw tables also "undated", "repeated_rows", "taken_column", "unknown_table", "missing_table",
+    "repeated_table", "too_long" or "unaccounted"."""
     message: str
     """What is wrong and what to do about it."""
     column: str | None
@@ -60,6 +61,8 @@ class DataProblem:
     """The first few of them: rows from 1, the header left out."""
     values: tuple[str | None, ...] = ()
     """What stands in those rows, numbers of natural persons masked; None where there is no value."""
+    table: str | None = None
+    """The record table, or "firms"; None where there is one table only."""
 
 
 class FirmgradeError(ValueError):

@@ -4,7 +4,7 @@ use crate::table::tuple;
 use firmgrade::ahp::{JudgmentFault, TreeFault};
 use firmgrade::card::{Problem, Severity};
 use firmgrade::{Cells, DataFault, Error};
-use firmgrade_frame::FrameError;
+use firmgrade_frame::{DeriveError, DeriveFault, FrameError};
 use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -91,6 +91,15 @@ pub fn data(py: Python<'_>, faults: Vec<DataFault>) -> PyErr {
     engine(py, &Error::Data(faults))
 }
 
+/// Faults of raw tables as an exception.
+pub fn derive(py: Python<'_>, faults: &[DeriveFault]) -> PyErr {
+    let problems = faults.iter().map(|fault| derive_problem(py, fault)).collect::<PyResult<Vec<_>>>();
+    match problems.and_then(|problems| PyTuple::new(py, problems)) {
+        Ok(problems) => raise(py, "DataError", (DeriveError(faults.to_vec()).to_string(), problems)),
+        Err(error) => error,
+    }
+}
+
 /// A table that could not be read at all.
 pub fn unreadable(py: Python<'_>, cause: &dyn Display) -> PyErr {
     let message = format!("the data cannot be read as a table: {cause}");
@@ -139,6 +148,7 @@ pub fn frame(py: Python<'_>, error: &FrameError) -> PyErr {
         | FrameError::Scattered { file, .. }
         | FrameError::TooLargeForSheet { file, .. }
         | FrameError::TooLongForCell { file, .. }
+        | FrameError::NotReport { file, .. }
         | FrameError::Unwritable { file, .. } => file.as_str(),
         FrameError::StandardInput { .. } => "-",
     };
@@ -265,6 +275,34 @@ fn data_problem<'py>(py: Python<'py>, fault: &DataFault) -> PyResult<Bound<'py, 
     let values = PyTuple::new(py, first.iter().map(|(_, value)| value.as_deref()))?;
     let total = cells.map_or(0, |cells| cells.total);
     make(py, "DataProblem", (kind, fault.to_string(), column, indicator, total, rows, values))
+}
+
+fn derive_problem<'py>(py: Python<'py>, fault: &DeriveFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = DeriveFault;
+    let (kind, table, column, cells): (_, &str, Option<&str>, Option<&Cells>) = match fault {
+        Fault::Data { table, fault: data } => {
+            let problem = data_problem(py, data)?;
+            let change = pyo3::types::PyDict::new(py);
+            change.set_item("table", table)?;
+            change.set_item("message", fault.to_string())?;
+            return py.import("dataclasses")?.call_method("replace", (problem,), Some(&change));
+        }
+        Fault::NotDates { table, column, .. } => ("wrong_kind", table, Some(column), None),
+        Fault::UnreadableDates { table, column, cells } => ("unreadable", table, Some(column), Some(cells)),
+        Fault::Undated { table, column, cells } => ("undated", table, Some(column), Some(cells)),
+        Fault::Repeated { table, cells } => ("repeated_rows", table, None, Some(cells)),
+        Fault::Taken { table, column } => ("taken_column", table, Some(column), None),
+        Fault::UnknownTable { name, .. } => ("unknown_table", name, None, None),
+        Fault::MissingTable { table, .. } => ("missing_table", table, None, None),
+        Fault::RepeatedTable { table } => ("repeated_table", table, None, None),
+        Fault::TooLong { table, .. } => ("too_long", table, None, None),
+        Fault::Unaccounted { table, .. } => ("unaccounted", table, None, None),
+    };
+    let first = cells.map_or(&[][..], |cells| cells.first.as_slice());
+    let rows = PyTuple::new(py, first.iter().map(|(row, _)| row))?;
+    let values = PyTuple::new(py, first.iter().map(|(_, value)| value.as_deref()))?;
+    let total = cells.map_or(0, |cells| cells.total);
+    make(py, "DataProblem", (kind, fault.to_string(), column, None::<&str>, total, rows, values, table))
 }
 
 fn raise<'py>(py: Python<'py>, class: &str, arguments: impl pyo3::call::PyCallArgs<'py>) -> PyErr {

@@ -4,14 +4,15 @@ use crate::explanation::Explanation;
 use crate::scorecard::Scorecard;
 use crate::stability::{self, Drawn, Stability};
 use crate::table::{Source, json, small, to_python};
-use crate::{errors, firm, html};
+use crate::{derived, errors, firm, html};
+use firmgrade::calendar::Day;
 use firmgrade::grade::NO_GRADE;
 use firmgrade::{DataFault, GradeOptions};
 use firmgrade_frame::{WriteOptions, district_frames, write_table};
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use std::path::PathBuf;
 
 /// Graded firms, with what made the grades. Made by :func:`firmgrade.grade`.
@@ -35,6 +36,9 @@ pub struct Graded {
 /// columns, do not matter. Null and NaN are both missing. `reasons` is how many reasons for each firm at most (None: the engine's
 /// default); with `contributions` those of all indicators are kept; `keep` names columns to carry over into the result, or is "all".
 ///
+/// With `as_of` (a date, a datetime or text YYYY-MM-DD) the indicators of the card are derived first, as :func:`derive` does, from `data`
+/// as the firm table and `records`, a dict of record tables by the ids that the card gives them.
+///
 /// The interpreter is released meanwhile. Results are the same bits for any number of threads, chunks and any order of rows.
 ///
 /// Raises DataError with every fault of the data, TypeError for what is no table.
@@ -43,7 +47,8 @@ pub struct Graded {
 /// >>> graded.frame["grade"].to_list()
 /// ['A', 'C', 'A']
 #[pyfunction]
-#[pyo3(signature = (card, data, reasons=None, contributions=false, keep=None))]
+#[pyo3(signature = (card, data, reasons=None, contributions=false, keep=None, records=None, as_of=None))]
+#[expect(clippy::too_many_arguments, reason = "keywords of Python")]
 pub fn grade(
     py: Python<'_>,
     card: &Bound<'_, Scorecard>,
@@ -51,6 +56,41 @@ pub fn grade(
     reasons: Option<usize>,
     contributions: bool,
     keep: Option<&Bound<'_, PyAny>>,
+    records: Option<&Bound<'_, PyDict>>,
+    as_of: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Graded> {
+    let Some(as_of) = as_of else {
+        if records.is_some() {
+            return Err(PyTypeError::new_err("records are given without as_of, expected the day as of which they count"));
+        }
+        return graded(py, card, data, (reasons, contributions, keep), None);
+    };
+    let as_of = derived::day(as_of)?;
+    let derived = derived::run(py, card, data, records, as_of, None)?;
+    graded(py, card, &to_python(py, derived.frame)?, (reasons, contributions, keep), Some(as_of))
+}
+
+/// A result that was derived as of a day, graded again from its derived columns. For pickles.
+#[pyfunction]
+pub fn _grade_again(
+    py: Python<'_>,
+    card: &Bound<'_, Scorecard>,
+    data: &Bound<'_, PyAny>,
+    reasons: usize,
+    contributions: bool,
+    keep: &Bound<'_, PyAny>,
+    as_of: &Bound<'_, PyAny>,
+) -> PyResult<Graded> {
+    graded(py, card, data, (Some(reasons), contributions, Some(keep)), Some(derived::day(as_of)?))
+}
+
+/// Grades a table that has the columns of the card.
+fn graded(
+    py: Python<'_>,
+    card: &Bound<'_, Scorecard>,
+    data: &Bound<'_, PyAny>,
+    (reasons, contributions, keep): (Option<usize>, bool, Option<&Bound<'_, PyAny>>),
+    as_of: Option<Day>,
 ) -> PyResult<Graded> {
     let options = GradeOptions { reasons: reasons.unwrap_or(GradeOptions::default().reasons), contributions };
     let wanted = card.get().wanted();
@@ -72,6 +112,10 @@ pub fn grade(
     let (rules, mutable) = (&card.get().card, source.mutable);
     let graded = py.detach(|| {
         let graded = firmgrade_frame::grade(rules, &read, options)?;
+        let graded = match as_of {
+            Some(day) => graded.dated(day),
+            None => graded,
+        };
         if mutable {
             // The digest names what was graded, so it is taken before anybody can change it.
             let _digest = graded.provenance();
@@ -281,6 +325,11 @@ impl Graded {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        if let Some(as_of) = self.graded.provenance().as_of {
+            let make = py.import("firmgrade._firmgrade")?.getattr("_grade_again")?;
+            let arguments = (&self.card, &self.source, self.options.reasons, self.options.contributions, &self.keep, as_of);
+            return Ok((make, arguments.into_pyobject(py)?));
+        }
         let make = py.import("firmgrade")?.getattr("grade")?;
         let arguments = (&self.card, &self.source, self.options.reasons, self.options.contributions, &self.keep);
         Ok((make, arguments.into_pyobject(py)?))

@@ -3,6 +3,7 @@
 mod ahp;
 mod check;
 mod cli;
+mod derived;
 mod errors;
 mod explanation;
 mod firm;
@@ -48,11 +49,13 @@ mod _firmgrade {
     #[pymodule_export]
     use crate::cli::run_command_line;
     #[pymodule_export]
+    use crate::derived::{Derived, derive};
+    #[pymodule_export]
     use crate::explanation::Explanation;
     #[pymodule_export]
     use crate::firm::GradedFirm;
     #[pymodule_export]
-    use crate::graded::{Graded, district, grade};
+    use crate::graded::{_grade_again, Graded, district, grade};
     #[pymodule_export]
     use crate::scorecard::{Scorecard, scorecard_schema};
     #[pymodule_export]

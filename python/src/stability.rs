@@ -307,14 +307,14 @@ pub fn reweigh(
     interval: Option<f64>,
 ) -> PyResult<Stability> {
     let py = card.py();
-    let graded = Bound::new(py, crate::graded::grade(py, card, data, None, false, None)?)?;
+    let graded = Bound::new(py, crate::graded::grade(py, card, data, None, false, None, None, None)?)?;
     under(&graded, weights, (cuts, stable_at, interval))
 }
 
 /// `Scorecard.utilities`.
 pub fn utilities<'py>(card: &Bound<'py, Scorecard>, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let py = card.py();
-    let graded = crate::graded::grade(py, card, data, Some(0), false, None)?;
+    let graded = crate::graded::grade(py, card, data, Some(0), false, None, None, None)?;
     let matrix = py.detach(|| graded.graded.utilities().map(|utilities| utilities.matrix()));
     Ok(matrix.map_err(|error| errors::engine(py, &error))?.into_pyarray(py))
 }

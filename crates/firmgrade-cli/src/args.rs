@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use firmgrade::ahp::{How, Positive};
+use firmgrade::calendar::Day;
 use firmgrade_frame::district::{DEFAULT_FIRMS, DEFAULT_SEED};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Weights(WeightsArgs),
     Survey(SurveyArgs),
+    Derive(DeriveArgs),
     Grade(GradeArgs),
     Schema(SchemaArgs),
 }
@@ -81,6 +83,12 @@ pub(crate) struct CheckArgs {
     /// The sheet of a workbook; the first visible one where absent
     #[arg(long, value_name = "S", requires = "firms")]
     pub(crate) sheet: Option<String>,
+    /// Derive the indicators from these record tables first, by the ids that the scorecard gives them
+    #[arg(long, value_name = "NAME=FILE", num_args = 1.., value_parser = named_file, requires_all = ["firms", "as_of"])]
+    pub(crate) records: Vec<NamedFile>,
+    /// The day as of which records count (YYYY-MM-DD)
+    #[arg(long, value_name = "DAY", value_parser = day, requires = "firms")]
+    pub(crate) as_of: Option<Day>,
     /// What is printed on standard output
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
@@ -143,6 +151,53 @@ pub(crate) struct SurveyArgs {
     pub(crate) output: PathBuf,
 }
 
+/// Derive indicators from record tables (penalties, inspections, complaints …): the firm table with one more column for each.
+///
+/// A record counts only if it is dated on or before the as-of day, inside the window of the indicator, not repaired or ended by then, not
+/// of a kind that is not counted, and still published where the card states publication periods. Every record read is accounted for; a
+/// natural person's number is masked wherever it is shown.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  firmgrade derive card.toml --firms firms.csv --records penalties=penalties.csv inspections=检查.xlsx --as-of 2023-01-01 -o indicators.parquet
+  firmgrade derive card.toml --firms firms.csv --records penalties=p.csv --as-of 2023-02-01 -o feb.parquet --report feb.json --earlier jan.json")]
+pub(crate) struct DeriveArgs {
+    /// The scorecard (TOML)
+    #[arg(value_name = "CARD")]
+    pub(crate) card: PathBuf,
+    /// The firms; `-` is CSV from standard input
+    #[arg(long, value_name = "F")]
+    pub(crate) firms: PathBuf,
+    /// The record tables, by the ids that the scorecard gives them
+    #[arg(long, value_name = "NAME=FILE", num_args = 1.., value_parser = named_file)]
+    pub(crate) records: Vec<NamedFile>,
+    /// The day as of which records count (YYYY-MM-DD)
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) as_of: Day,
+    /// Where the firms with their indicators go; `-` is CSV on standard output, and the report then goes to standard error
+    #[arg(short, long = "output", value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// Also write the whole report as JSON
+    #[arg(long, value_name = "R.json")]
+    pub(crate) report: Option<PathBuf>,
+    /// The report of an earlier run, to say how far each indicator has drifted
+    #[arg(long, value_name = "R.json")]
+    pub(crate) earlier: Option<PathBuf>,
+    /// The sheet of the firms' workbook; the first visible one where absent
+    #[arg(long, value_name = "S")]
+    pub(crate) sheet: Option<String>,
+    /// How the report is printed
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+/// A record table and the file that it is in.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedFile {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+}
+
 /// Grade the firms of a table: one row for each, in the order of the input.
 ///
 /// The columns of OUT are the id, score, score_grade (by score alone), grade (after overrides), overrides (the rules that were hit),
@@ -155,6 +210,7 @@ Examples:
   firmgrade grade annual-report.toml --firms firms.parquet -o graded.parquet
   firmgrade grade annual-report.toml --firms firms.csv -o graded.xlsx --keep name,street --reasons 3
   firmgrade grade annual-report.toml --firms firms.csv -o graded.csv --contributions points.parquet
+  firmgrade grade card.toml --firms firms.csv --records penalties=penalties.csv --as-of 2023-01-01 -o graded.csv
   cat firms.csv | firmgrade grade annual-report.toml --firms - -o - > graded.csv")]
 pub(crate) struct GradeArgs {
     /// The scorecard (TOML)
@@ -163,6 +219,12 @@ pub(crate) struct GradeArgs {
     /// The firms; `-` is CSV from standard input
     #[arg(long, value_name = "F")]
     pub(crate) firms: PathBuf,
+    /// Derive the indicators from these record tables first, by the ids that the scorecard gives them
+    #[arg(long, value_name = "NAME=FILE", num_args = 1.., value_parser = named_file, requires = "as_of")]
+    pub(crate) records: Vec<NamedFile>,
+    /// The day as of which records count (YYYY-MM-DD)
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) as_of: Option<Day>,
     /// Where the graded firms go; `-` is CSV on standard output, and the summary then goes to standard error
     #[arg(short, long = "output", value_name = "OUT")]
     pub(crate) output: PathBuf,
@@ -224,4 +286,19 @@ pub(crate) enum SchemaFile {
 fn limit(text: &str) -> Result<f64, String> {
     let limit: f64 = text.parse().map_err(|_| format!("found `{text}`, expected a number from 0"))?;
     if limit >= 0.0 { Ok(limit) } else { Err(format!("found `{text}`, expected a number from 0")) }
+}
+
+/// A record table and its file.
+fn named_file(text: &str) -> Result<NamedFile, String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.trim().is_empty() && !path.is_empty() => {
+            Ok(NamedFile { name: name.trim().to_owned(), path: PathBuf::from(path) })
+        }
+        _ => Err(format!("found `{text}`, expected NAME=FILE, such as penalties=penalties.csv")),
+    }
+}
+
+/// A day.
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| format!("found `{text}`, expected a day of the calendar such as 2023-01-31"))
 }

@@ -5,8 +5,8 @@ use crate::failure::{Failure, problem_line};
 use crate::progress::Progress;
 use crate::summary::{column_title, short};
 use crate::tables::{Grid, count, counted, percent};
-use crate::{screen, tables};
-use firmgrade::card::{Problem, Severity};
+use crate::{raw, screen, tables};
+use firmgrade::card::{Problem, RawColumn, Severity};
 use firmgrade::{Error, Scorecard};
 use firmgrade_frame::{CheckReport, FrameError, ReadOptions, check, load_card, read_table};
 use serde_json::{Value, json};
@@ -20,13 +20,22 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
         }
         Err(error) => return Err(error.into()),
     };
+    if args.as_of.is_some() {
+        raw::refuse_names(&card, &args.records)?;
+    }
     let data = match &args.firms {
         None => None,
         Some(path) => {
             let mut progress = Progress::new();
             progress.step("check", format!("reading and checking {}", path.display()));
             let frame = read_table(path, &ReadOptions { format: None, sheet: args.sheet.clone(), columns: None })?;
-            let report = check(&card, &frame);
+            let report = match args.as_of {
+                Some(as_of) => check(&card, &raw::derived(&card, &frame, &raw::read(&args.records)?, as_of, None)?.frame),
+                None => {
+                    raw::refuse_underived(&card, &frame, &path.display().to_string())?;
+                    check(&card, &frame)
+                }
+            };
             progress.end();
             Some(report)
         }
@@ -68,13 +77,32 @@ fn card_text(card: &Scorecard, file: &str) -> String {
         counted(card.warnings().len(), "warning"),
     ];
     format!(
-        "{file}: {} ({}, version {}{dates})\n  {}; sha256:{}…\n",
+        "{file}: {} ({}, version {}{dates})\n  {}; sha256:{}…\n{}",
         header.title,
         header.id,
         header.version,
         parts.join(", "),
-        short(card.digest())
+        short(card.digest()),
+        derivation_text(card)
     )
+}
+
+/// What raw tables the card derives from; nothing where it derives nothing.
+fn derivation_text(card: &Scorecard) -> String {
+    let derivation = card.derivation();
+    if derivation.is_empty() {
+        return String::new();
+    }
+    let names =
+        |columns: &[RawColumn]| columns.iter().map(|column| format!("{} ({})", column.name, column.kind)).collect::<Vec<_>>().join(", ");
+    let mut text = format!("  derives {}:\n", counted(derivation.derived().len(), "indicator"));
+    if !derivation.firm_columns().is_empty() {
+        text.push_str(&format!("    from the firm table: {}\n", names(derivation.firm_columns())));
+    }
+    for table in derivation.record_tables() {
+        text.push_str(&format!("    from {} ({}): {}\n", table.id, table.title, names(&table.columns)));
+    }
+    text
 }
 
 fn data_text(card: &Scorecard, data: &CheckReport, source: &str) -> String {

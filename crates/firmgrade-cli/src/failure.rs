@@ -3,7 +3,7 @@
 use crate::tables::counted;
 use firmgrade::card::{Problem, Severity};
 use firmgrade::{Error, Scorecard};
-use firmgrade_frame::FrameError;
+use firmgrade_frame::{DeriveError, FrameError};
 use std::io;
 
 /// More lines than this end with their number: the first ones have left the screen.
@@ -83,6 +83,12 @@ impl From<FrameError> for Failure {
             FrameError::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Self::Reader,
             other => Self::problem(other.to_string()),
         }
+    }
+}
+
+impl From<DeriveError> for Failure {
+    fn from(DeriveError(faults): DeriveError) -> Self {
+        Self::Problems(faults.iter().map(|fault| format!("error: {fault}")).collect())
     }
 }
 

@@ -4,7 +4,7 @@ use crate::args::{GradeArgs, ReportFormat};
 use crate::failure::{Failure, warn};
 use crate::progress::Progress;
 use crate::summary::Summary;
-use crate::{screen, tables};
+use crate::{derive, raw, screen, tables};
 use firmgrade::{GradeOptions, Scorecard};
 use firmgrade_frame::{
     DataFrame, Format, FrameError, Graded, ReadOptions, WriteOptions, grade, load_card, read_table, refuse_overwrite_of_inputs,
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The path that stands for standard input or output.
-const STANDARD: &str = "-";
+pub(crate) const STANDARD: &str = "-";
 /// The columns of a result behind the id.
 const RESULTS: [&str; 6] = ["score", "score_grade", "grade", "overrides", "reasons", "coverage"];
 /// The word that keeps every column.
@@ -22,22 +22,39 @@ const ALL: &str = "all";
 
 pub(crate) fn run(args: &GradeArgs) -> Result<(), Failure> {
     let outputs: Vec<&Path> = args.contributions.iter().chain([&args.output]).map(PathBuf::as_path).collect();
-    refuse_overwrite_of_inputs(&outputs, &[&args.card, &args.firms]).map_err(|error| Failure::usage(&error))?;
+    let inputs: Vec<&PathBuf> = [&args.card, &args.firms].into_iter().chain(raw::paths(&args.records)).collect();
+    refuse_overwrite_of_inputs(&outputs, &inputs).map_err(|error| Failure::usage(&error))?;
     outputs.iter().try_for_each(|output| writable(output)).map_err(|error| Failure::usage(&error))?;
     let card = load_card(&args.card)?;
     warn(&card);
     refuse_clashes(&card, args)?;
+    if args.as_of.is_some() {
+        raw::refuse_names(&card, &args.records)?;
+    }
 
     let mut progress = Progress::new();
     let source = name(&args.firms, "standard input");
     progress.step("read", format!("reading {source}"));
-    let frame = read(&card, args)?;
+    let mut frame = read(&card, args)?;
     let keep = kept(&card, args, &frame, &source)?;
+    let derived = match args.as_of {
+        None => raw::refuse_underived(&card, &frame, &source).map(|()| None)?,
+        Some(as_of) => {
+            let records = raw::read(&args.records)?;
+            progress.step("derive", format!("deriving the indicators of {}", tables::counted(frame.height(), "firm")));
+            let derived = raw::derived(&card, &frame, &records, as_of, None)?;
+            frame = derived.frame;
+            Some(derived.report)
+        }
+    };
 
     progress.step("grade", format!("grading {}", tables::counted(frame.height(), "firm")));
     let reasons = args.reasons.min(card.indicators().len());
     let options = GradeOptions { reasons, contributions: args.contributions.is_some() };
-    let graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_data(&source, error))?;
+    let mut graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_data(&source, error))?;
+    if let Some(as_of) = args.as_of {
+        graded = graded.dated(as_of);
+    }
     let summary = Summary::new(&graded);
 
     progress.step("write", format!("writing {}", name(&args.output, "standard output")));
@@ -58,7 +75,8 @@ pub(crate) fn run(args: &GradeArgs) -> Result<(), Failure> {
             let parts = [summary.counts(), summary.solved(), summary.overrides(), summary.coverage()];
             let parts: String = parts.iter().filter(|part| !part.is_empty()).map(|part| format!("{part}\n")).collect();
             let end = format!("{}Time: {}\nWritten: {}\n", summary.origin(), tables::seconds(&progress.seconds()), names.join(", "));
-            format!("{}\n{parts}{end}", summary.head(&source))
+            let derived = derived.as_ref().map(|report| derive::text(report) + "\n").unwrap_or_default();
+            format!("{}\n{derived}{parts}{end}", summary.head(&source))
         }
     };
     if outputs.iter().any(|output| output.as_os_str() == STANDARD) {
@@ -81,7 +99,7 @@ pub(crate) fn with_kept(graded: &Graded, path: &Path, input: &DataFrame, keep: &
 }
 
 /// Refuses an output that cannot be written, before anything is read.
-fn writable(output: &Path) -> Result<(), FrameError> {
+pub(crate) fn writable(output: &Path) -> Result<(), FrameError> {
     let file = name(output, "standard output");
     let format = Format::from_path(output)?;
     if matches!(format, Format::Xls | Format::Ods) {
@@ -127,7 +145,7 @@ fn refuse_result_names<'n>(mut kept: impl Iterator<Item = &'n str>) -> Result<()
 /// The firms: only the columns that are needed, unless one of them is not there.
 fn read(card: &Scorecard, args: &GradeArgs) -> Result<DataFrame, Failure> {
     let read = |columns| read_table(&args.firms, &ReadOptions { format: None, sheet: args.sheet.clone(), columns });
-    if args.firms.as_os_str() == STANDARD || keeps_all(args) {
+    if args.firms.as_os_str() == STANDARD || keeps_all(args) || args.as_of.is_some() {
         return Ok(read(None)?);
     }
     let wanted = card.columns().iter().map(|column| column.name.clone());
@@ -162,6 +180,6 @@ fn kept(card: &Scorecard, args: &GradeArgs, frame: &DataFrame, source: &str) -> 
 }
 
 /// How a path is shown.
-fn name(path: &Path, standard: &str) -> String {
+pub(crate) fn name(path: &Path, standard: &str) -> String {
     if path.as_os_str() == STANDARD { standard.to_owned() } else { path.display().to_string() }
 }

@@ -1,4 +1,4 @@
-//! The command line of firmgrade: `demo`, `check`, `weights`, `survey`, `grade`, `schema`.
+//! The command line of firmgrade: `demo`, `check`, `weights`, `survey`, `derive`, `grade`, `schema`.
 //!
 //! Thin: arguments in, the table edge and the engine called, what they found printed for people or as JSON. The same [`run`] serves the
 //! binary `firmgrade` and the console script of the Python package.
@@ -6,9 +6,11 @@
 mod args;
 mod check;
 mod demo;
+mod derive;
 mod failure;
 mod grade;
 mod progress;
+mod raw;
 mod run;
 mod schema;
 mod screen;

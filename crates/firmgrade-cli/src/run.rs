@@ -2,7 +2,7 @@
 
 use crate::args::{Arguments, Command};
 use crate::failure::Failure;
-use crate::{check, demo, grade, schema, screen, survey, weights};
+use crate::{check, demo, derive, grade, schema, screen, survey, weights};
 use clap::Parser;
 use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -45,6 +45,7 @@ fn command(args: &[OsString]) -> Result<u8, Failure> {
         Command::Check(args) => check::run(args),
         Command::Weights(args) => weights::run(args),
         Command::Survey(args) => survey::run(args),
+        Command::Derive(args) => derive::run(args),
         Command::Grade(args) => grade::run(args),
         Command::Schema(args) => schema::run(args),
     }

@@ -106,7 +106,7 @@ fn align(columns: &mut [Series]) {
 }
 
 /// One chunk of a converted column.
-fn column(series: &Series, chunk: usize) -> Option<Column<'_>> {
+pub(crate) fn column(series: &Series, chunk: usize) -> Option<Column<'_>> {
     let physical = series.chunks().get(chunk)?;
     let array: &dyn Array = physical.as_ref();
     let values = match series.dtype() {
@@ -176,7 +176,7 @@ fn convert_id(series: &Series) -> Result<Series, DataFault> {
 }
 
 /// The column in a type that the engine borrows for this kind.
-fn convert(series: &Series, kind: Kind) -> Result<Series, DataFault> {
+pub(crate) fn convert(series: &Series, kind: Kind) -> Result<Series, DataFault> {
     let dtype = series.dtype();
     let cast = |to: &DataType| series.cast(to).map_err(|_| wrong(series, kind));
     match kind {

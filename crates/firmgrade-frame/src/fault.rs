@@ -113,6 +113,8 @@ pub enum FrameError {
     TooLargeForSheet { file: String, rows: usize, columns: usize },
     #[error("cannot write `{file}`: cell {cell} has {found} characters, but a cell of a sheet holds at most 32767; write .parquet or .csv")]
     TooLongForCell { file: String, cell: String, found: usize },
+    #[error("`{file}` is not a report of `firmgrade derive`: {reason}; name the file that `--report` wrote")]
+    NotReport { file: String, reason: String },
     #[error("cannot write `{file}`: {reason}; nothing was left behind")]
     Unwritable { file: String, reason: String },
 }

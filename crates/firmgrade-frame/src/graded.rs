@@ -1,6 +1,7 @@
 //! Grading a frame: the engine's result as tables, with the provenance that every copy of it carries.
 
 use crate::convert::Input;
+use firmgrade::calendar::Day;
 use firmgrade::digest::{column_digest, table_digest};
 use firmgrade::grade::{NO_GRADE, SolvedCut};
 use firmgrade::reweigh::{CutPoints, Utilities, Weightings};
@@ -18,6 +19,7 @@ pub struct Graded {
     card: Arc<Scorecard>,
     input: Arc<Input>,
     options: GradeOptions,
+    as_of: Option<Day>,
     engine: Arc<firmgrade::Graded>,
     data_digest: Arc<OnceLock<String>>,
     utilities: Arc<OnceLock<Arc<Utilities>>>,
@@ -40,6 +42,9 @@ pub struct Provenance {
     pub engine_version: String,
     /// Options of the run.
     pub options: GradeOptions,
+    /// The as-of day, YYYY-MM-DD, where the columns were derived from records in the same run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     /// Cut points solved from shares; empty where the card states them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub solved_cuts: Vec<SolvedCut>,
@@ -85,7 +90,7 @@ pub fn grade(card: &Arc<Scorecard>, frame: &DataFrame, options: GradeOptions) ->
     let input = Input::new(card, frame).map_err(firmgrade::Error::Data)?;
     let engine = firmgrade::grade(card, &input.tables(), options)?;
     let (input, engine) = (Arc::new(input), Arc::new(engine));
-    Ok(Graded { card: Arc::clone(card), input, options, engine, data_digest: Arc::default(), utilities: Arc::default() })
+    Ok(Graded { card: Arc::clone(card), input, options, as_of: None, engine, data_digest: Arc::default(), utilities: Arc::default() })
 }
 
 impl Graded {
@@ -93,6 +98,12 @@ impl Graded {
     #[must_use]
     pub fn card(&self) -> &Arc<Scorecard> {
         &self.card
+    }
+
+    /// The same result, with the day in its provenance as of which its columns were derived.
+    #[must_use]
+    pub fn dated(self, as_of: Day) -> Self {
+        Self { as_of: Some(as_of), ..self }
     }
 
     /// The engine's result.
@@ -258,6 +269,7 @@ impl Graded {
             firms: self.input.len(),
             engine_version: firmgrade::VERSION.to_owned(),
             options: self.options,
+            as_of: self.as_of.map(|day| day.to_string()),
             solved_cuts: self.engine.solved.clone(),
         }
     }

@@ -6,6 +6,7 @@ mod card;
 mod check;
 mod convert;
 mod demo;
+mod derive;
 pub mod district;
 mod fault;
 mod format;
@@ -21,6 +22,10 @@ pub use card::{load_card, load_contradictory_card};
 pub use check::{CheckReport, CheckedColumn, check};
 pub use convert::Input;
 pub use demo::district_frames;
+pub use derive::{
+    ColumnReport, DeriveError, DeriveFault, DeriveReport, Derived, Drift, Fates, IndicatorReport, Place, RecordsUse, Spread, TableReport,
+    Unmatched, Use, derive, missing_tables, read_derive_report, write_derived,
+};
 pub use fault::{CellFault, FrameError, RaggedRow};
 pub use format::Format;
 pub use graded::{Count, Graded, Provenance, grade};

@@ -50,7 +50,7 @@ pub fn write_tables<P: AsRef<Path>>(tables: &mut [(DataFrame, P, WriteOptions)])
 }
 
 /// The table in a file that waits for its name.
-fn aside(frame: &mut DataFrame, path: &Path, options: &WriteOptions) -> Result<Ready, FrameError> {
+pub(crate) fn aside(frame: &mut DataFrame, path: &Path, options: &WriteOptions) -> Result<Ready, FrameError> {
     let format = match options.format {
         Some(format) => format,
         None => Format::from_path(path)?,

@@ -4,6 +4,7 @@
 mod bad_cards;
 mod bad_firms;
 mod demo;
+mod derive;
 mod files;
 mod formats;
 mod judgments;

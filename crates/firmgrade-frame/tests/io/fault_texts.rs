@@ -39,8 +39,9 @@ fn place(error: &FrameError) -> usize {
         E::Scattered { .. } => 28,
         E::TooLargeForSheet { .. } => 29,
         E::TooLongForCell { .. } => 30,
-        E::Unwritable { .. } => 31,
-        E::Engine(_) => 32,
+        E::NotReport { .. } => 31,
+        E::Unwritable { .. } => 32,
+        E::Engine(_) => 33,
     }
 }
 
@@ -158,6 +159,10 @@ fn every_error_has_its_text() {
             E::TooLongForCell { file: book(), cell: s("A2"), found: 40_000 },
             "cannot write `f.xlsx`: cell A2 has 40000 characters, but a cell of a sheet holds at most 32767; write .parquet or .csv",
         ),
+        (
+            E::NotReport { file: s("r.json"), reason: s("missing field `as_of`") },
+            "`r.json` is not a report of `firmgrade derive`: missing field `as_of`; name the file that `--report` wrote",
+        ),
         (E::Unwritable { file: book(), reason: s("no") }, "cannot write `f.xlsx`: no; nothing was left behind"),
         (
             E::Engine(firmgrade::Error::Data(vec![firmgrade::DataFault::NoFirms])),
@@ -170,5 +175,5 @@ fn every_error_has_its_text() {
         assert!(!text.ends_with('.') && text.chars().next().is_some_and(|first| first == '`' || first.is_lowercase()));
     }
     let last = catalogue.iter().map(|(error, _)| place(error)).max().unwrap();
-    assert_eq!(last + 1, 33, "every place of the catalogue is filled");
+    assert_eq!(last + 1, 34, "every place of the catalogue is filled");
 }

@@ -1,0 +1,246 @@
+//! Record tables and the firm table → one column for each derived indicator, as of a day, with an account of every record.
+//!
+//! Records are matched to firms once, sorted out as of the day once for each table, grouped by firm and day, and then each
+//! indicator reads the records in its window. Rows may come in any order, frames in any chunks, and any number of threads may
+//! work: the columns are the same bits.
+
+mod aggregate;
+mod codes;
+mod fate;
+mod fault;
+mod firms;
+mod group;
+mod indicator;
+mod records;
+mod repeats;
+mod report;
+mod spread;
+mod typed;
+mod write;
+
+pub use aggregate::Use;
+pub use fate::Fates;
+pub use fault::{DeriveError, DeriveFault};
+pub use report::{ColumnReport, DeriveReport, IndicatorReport, Place, RecordsUse, TableReport, Unmatched};
+pub use spread::{Drift, Spread};
+pub use write::{read_derive_report, write_derived};
+
+use firmgrade::calendar::Day;
+use firmgrade::card::{Derivation, FIRMS, Source};
+use firmgrade::columns::ColumnKind;
+use firmgrade::{Cells, DataFault, Scorecard};
+use firms::FirmIndex;
+use polars::prelude::*;
+use rayon::prelude::*;
+use records::Records;
+use std::collections::HashSet;
+use typed::{Typed, Wanted};
+
+/// The firm table with its derived indicators, and what became of the data.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    /// The firm table as it came in, then one column for each derived indicator, named after its id: numbers as `f64`, flags, texts.
+    pub frame: DataFrame,
+    /// What became of every record, and how the indicators are spread.
+    pub report: DeriveReport,
+}
+
+/// Derives the indicators of a card from raw tables, as of a day.
+///
+/// `records` are the record tables by the ids that the card gives them. With the report of an earlier run, the new one says how far
+/// each indicator has drifted.
+///
+/// # Errors
+/// [`DeriveError`] with every fault of the tables.
+pub fn derive(
+    card: &Scorecard,
+    firms: &DataFrame,
+    records: &[(&str, &DataFrame)],
+    as_of: Day,
+    earlier: Option<&DeriveReport>,
+) -> Result<Derived, DeriveError> {
+    let derivation = card.derivation();
+    let names: Vec<&str> = records.iter().map(|(name, _)| *name).collect();
+    let mut faults = missing_tables(card, &names);
+    let mut typed = Typed::new(FIRMS, firms, &firm_columns(card)).map_err(|found| faults.extend(found)).ok();
+    for derived in derivation.derived() {
+        if firms.column(&derived.id).is_ok() {
+            faults.push(DeriveFault::Taken { table: FIRMS.to_owned(), column: derived.id.clone() });
+        }
+    }
+    let ids = typed.as_ref().and_then(|typed| typed.column(card.id_column()));
+    let ids: Vec<_> = ids.into_iter().collect();
+    faults.extend(id_faults(card.id_column(), &ids));
+    let index = FirmIndex::new(ids);
+    let mut tables: Vec<Option<Records>> = Vec::with_capacity(derivation.record_tables().len());
+    for table in derivation.record_tables() {
+        let given = records.iter().find(|(name, _)| *name == table.id);
+        let read = given.map(|(_, frame)| Records::new(table, frame, &record_columns(derivation, &table.id), &index, as_of));
+        tables.push(match read {
+            Some(Ok(records)) => Some(records),
+            Some(Err(found)) => {
+                faults.extend(found);
+                None
+            }
+            None => None,
+        });
+    }
+    drop(index);
+    let Some(typed) = typed.as_mut().filter(|_| faults.is_empty()) else { return Err(DeriveError(faults)) };
+    let columns = indicators(derivation, typed, &tables, as_of);
+    let report = DeriveReport {
+        scorecard: card.spec().scorecard.id.clone(),
+        scorecard_version: card.spec().scorecard.version.clone(),
+        scorecard_digest: card.digest().to_owned(),
+        engine_version: firmgrade::VERSION.to_owned(),
+        as_of: as_of.to_string(),
+        firms: firms.height() as u64,
+        indicators: describe(derivation, &columns, as_of, earlier),
+        tables: tables.into_iter().flatten().map(|records| records.report).collect(),
+    };
+    report.check().map_err(DeriveError)?;
+    let mut frame = firms.clone();
+    for (series, _) in columns {
+        // INVARIANT: the names are not taken, and every column has one value for each firm.
+        let added = frame.with_column(series.into());
+        debug_assert!(added.is_ok(), "a derived column does not fit");
+    }
+    Ok(Derived { frame, report })
+}
+
+/// What is wrong with the names of the record tables that a card is given: unknown ones, and those that its indicators read and that are
+/// not there. To be asked before anything is read.
+#[must_use]
+pub fn missing_tables(card: &Scorecard, given: &[&str]) -> Vec<DeriveFault> {
+    let derivation = card.derivation();
+    let known: Vec<String> = derivation.record_tables().iter().map(|table| table.id.clone()).collect();
+    let (mut faults, mut seen) = (Vec::new(), HashSet::new());
+    for name in given {
+        if !known.iter().any(|id| id == name) {
+            let near = firmgrade::nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+            faults.push(DeriveFault::UnknownTable { name: (*name).to_owned(), near, known: known.clone() });
+        } else if !seen.insert(name) {
+            faults.push(DeriveFault::RepeatedTable { table: (*name).to_owned() });
+        }
+    }
+    for (at, table) in derivation.record_tables().iter().enumerate() {
+        let reads = derivation.derived().iter().filter(|derived| matches!(&derived.source, Source::Records(from) if from.table == at));
+        let used_by: Vec<String> = reads.map(|derived| derived.id.clone()).collect();
+        if !used_by.is_empty() && !given.contains(&table.id.as_str()) {
+            faults.push(DeriveFault::MissingTable { table: table.id.clone(), used_by });
+        }
+    }
+    faults
+}
+
+/// The columns of the firm table that a card derives from; the id comes first.
+fn firm_columns(card: &Scorecard) -> Vec<Wanted> {
+    let derivation = card.derivation();
+    let readers = |name: &str| {
+        let reads = |source: &Source| matches!(source, Source::Expression(expression) if expression.columns().iter().any(|c| c == name));
+        derivation.derived().iter().filter(|derived| reads(&derived.source)).map(|derived| derived.id.clone()).collect()
+    };
+    let id = Wanted { name: card.id_column().to_owned(), kind: ColumnKind::Text, used_by: Vec::new() };
+    let read = derivation.firm_columns().iter().filter(|column| column.name != card.id_column());
+    let read = read.map(|column| Wanted { name: column.name.clone(), kind: column.kind, used_by: readers(&column.name) });
+    [id].into_iter().chain(read).collect()
+}
+
+/// The columns of a record table that a card reads.
+fn record_columns(derivation: &Derivation, table: &str) -> Vec<Wanted> {
+    let Some((at, table)) = derivation.record_tables().iter().enumerate().find(|(_, other)| other.id == table) else { return Vec::new() };
+    let readers = |name: &str| {
+        let reads = |source: &Source| match source {
+            Source::Records(from) if from.table == at => {
+                let columns = [&from.of, &from.by].into_iter().flatten().map(|column| column.name.as_str());
+                let conditions = [&from.filter, &from.share].into_iter().flatten().flat_map(|condition| condition.columns());
+                columns.chain(conditions.map(String::as_str)).any(|column| column == name)
+            }
+            _ => false,
+        };
+        derivation.derived().iter().filter(|derived| reads(&derived.source)).map(|derived| derived.id.clone()).collect()
+    };
+    let columns = table.columns.iter();
+    columns.map(|column| Wanted { name: column.name.clone(), kind: column.kind, used_by: readers(&column.name) }).collect()
+}
+
+/// Firms without an id, and ids that stand twice: a record must know its firm.
+fn id_faults(name: &str, pieces: &[firmgrade::columns::Column<'_>]) -> Vec<DeriveFault> {
+    let (mut missing, mut twice) = (Cells::new("missing id"), Cells::new("repeated id"));
+    let index = FirmIndex::new(pieces.to_vec());
+    for (row, firm) in index.match_records(pieces).into_iter().enumerate() {
+        if firm == fate::UNMATCHED {
+            missing.add(row, || None);
+        } else if firm as usize != row {
+            twice.add(row, || pieces.first().map(|piece| piece.text(row)));
+        }
+    }
+    let mut faults = Vec::new();
+    let mut add = |fault| faults.push(DeriveFault::Data { table: FIRMS.to_owned(), fault });
+    if !missing.is_empty() {
+        add(DataFault::MissingId { column: name.to_owned(), cells: missing });
+    }
+    if !twice.is_empty() {
+        add(DataFault::DuplicateId { column: name.to_owned(), cells: twice });
+    }
+    faults
+}
+
+/// The derived columns in the order of the card, with what became of the records of those that come from records.
+fn indicators(derivation: &Derivation, firms: &mut Typed, tables: &[Option<Records>], as_of: Day) -> Vec<(Series, Option<Use>)> {
+    let mut columns: Vec<Option<(Series, Option<Use>)>> = derivation
+        .derived()
+        .par_iter()
+        .map(|derived| match &derived.source {
+            Source::Records(from) => {
+                let records = tables.get(from.table)?.as_ref()?;
+                let (series, used) = indicator::from_records(&derived.id, derived.kind, from, records, as_of);
+                Some((series, Some(used)))
+            }
+            Source::Expression(_) => None,
+        })
+        .collect();
+    for at in derivation.order() {
+        let (Some(derived), Some(column)) = (derivation.derived().get(*at), columns.get_mut(*at)) else { continue };
+        if let Source::Expression(expression) = &derived.source {
+            *column = Some((indicator::from_expression(&derived.id, expression, firms, as_of), None));
+        }
+        if let Some((series, _)) = column {
+            // Expressions further on may read it.
+            firms.push(series.clone(), indicator::raw(derived.kind));
+        }
+    }
+    columns.into_iter().flatten().collect()
+}
+
+fn describe(
+    derivation: &Derivation,
+    columns: &[(Series, Option<Use>)],
+    as_of: Day,
+    earlier: Option<&DeriveReport>,
+) -> Vec<IndicatorReport> {
+    let described = derivation.derived().par_iter().zip(columns).map(|(derived, (series, used))| {
+        let records = match (&derived.source, used) {
+            (Source::Records(from), Some(used)) => Some(RecordsUse {
+                table: derivation.record_tables().get(from.table).map(|table| table.id.clone()).unwrap_or_default(),
+                aggregate: from.aggregate.as_str().to_owned(),
+                window: from.window.to_string(),
+                after: from.window.start(as_of).map(|day| day.to_string()),
+                records: *used,
+            }),
+            _ => None,
+        };
+        let before = earlier.and_then(|report| Some((report, report.indicators.iter().find(|other| other.indicator == derived.id)?)));
+        let with_value = (series.len() - series.null_count()) as u64;
+        IndicatorReport {
+            indicator: derived.id.clone(),
+            title: derived.title.clone(),
+            records,
+            with_value,
+            coverage: with_value as f64 / series.len().max(1) as f64,
+            spread: Spread::new(series),
+            drift: before.and_then(|(report, before)| Drift::new(series, &before.spread, report.firms, &report.as_of)),
+        }
+    });
+    described.collect()
+}

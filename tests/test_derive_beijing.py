@@ -1,0 +1,80 @@
+"""Real inspections and penalties up to a day, held against the failures of the year after it."""
+
+import math
+from datetime import date
+
+import firmgrade as fg
+import polars as pl
+
+from conftest import CARDS, shared
+
+AS_OF = date(2023, 1, 1)
+
+
+def tables():
+    """Firm table and record tables before 2023, and the inspections of 2023, all with the column `firm`."""
+    # A firm is its code where there is one, else its name.
+    firm = pl.coalesce(pl.col("uscc").str.strip_chars().replace("", None), pl.col("entity").str.strip_chars().replace("", None))
+    inspections = pl.read_parquet(shared("beijing", "inspections_to_2023.parquet")).with_columns(
+        firm=firm, date=pl.col("date").cast(pl.Date)
+    )
+    events = pl.read_parquet(shared("beijing", "events_to_2023.parquet")).with_columns(firm=firm, date=pl.col("date").cast(pl.Date))
+    past = inspections.filter(pl.col("date") < AS_OF)
+    # Complaints carry names only: those that mean one firm among the inspected ones.
+    named = past.filter(pl.col("firm").is_not_null()).group_by("entity").agg(pl.col("firm").unique())
+    named = named.filter(pl.col("firm").list.len() == 1).with_columns(pl.col("firm").list.first())
+    complaints = (
+        events.filter(pl.col("kind") == "complaint_12315", pl.col("date") < AS_OF).drop("firm").join(named, on="entity", how="left")
+    )
+    records = {
+        "inspections": past,
+        "penalties": events.filter(pl.col("kind") == "admin_penalty", (pl.col("date") < AS_OF) | pl.col("date").is_null()),
+        "complaints": complaints,
+    }
+    firms = past.select("firm").drop_nulls().unique().sort("firm")
+    return firms, records, inspections.filter(pl.col("date") >= AS_OF)
+
+
+def auc(risk, bad):
+    """The area under the curve and its standard error (DeLong 1988): the share of pairs in which the bad one has more risk, ties a half."""
+    ranks = pl.DataFrame({"risk": risk, "bad": bad}).with_columns(
+        all=pl.col("risk").rank("average"), own=pl.col("risk").rank("average").over("bad")
+    )
+    m, n = sum(bad), len(bad) - sum(bad)
+    of_bad = ranks.filter("bad").select((pl.col("all") - pl.col("own")) / n).to_series()
+    of_good = ranks.filter(~pl.col("bad")).select(1 - (pl.col("all") - pl.col("own")) / m).to_series()
+    return of_bad.mean(), math.sqrt(of_bad.var() / m + of_good.var() / n)
+
+
+def test_auc_by_hand():
+    # bad 3, 1; good 2, 1, 0: of six pairs the bad one has more in 3 + 1, ties in 1.
+    area, _ = auc([3.0, 1.0, 2.0, 1.0, 0.0], [True, True, False, False, False])
+    assert area == 4.5 / 6
+
+
+def test_scores_before_the_year_rank_the_failures_of_the_year():
+    firms, records, later = tables()
+    card = fg.Scorecard.load(CARDS / "beijing-inspections.toml")
+    derived = fg.derive(card, firms, records=records, as_of=AS_OF)
+    report = {table["table"]: table for table in derived.report["tables"]}
+    assert report["inspections"]["read"] == records["inspections"].height == sum(report["inspections"]["fates"].values())
+    assert report["penalties"]["fates"]["undated"] <= 12 and report["inspections"]["last_day"] == "2022-12-31"
+
+    graded = fg.grade(card, firms, records=records, as_of=AS_OF)
+    assert len(graded) == firms.height and graded.frame["grade"].null_count() == 0
+    failed = later.filter(pl.col("uscc").str.strip_chars() != "").group_by("firm").agg(bad=pl.col("fail").max() == 1)
+    both = graded.frame.join(failed, on="firm")
+    assert (both.height, both["bad"].sum()) == (1383, 92)
+    area, error = auc((-both["score"]).to_list(), both["bad"].to_list())
+    low, high = area - 1.96 * error, area + 1.96 * error
+    print(f"AUC {area:.3f}, 95 % interval {low:.3f} to {high:.3f}")
+    assert area >= 0.58 and low > 0.5, (area, low, high)
+
+
+def test_the_future_changes_nothing():
+    firms, records, later = tables()
+    card = fg.Scorecard.load(CARDS / "beijing-inspections.toml")
+    before = fg.derive(card, firms, records=records, as_of=AS_OF).frame
+    tomorrow = later.filter(pl.col("date") > AS_OF)
+    records["inspections"] = pl.concat([tomorrow, records["inspections"]])
+    assert fg.derive(card, firms, records=records, as_of=AS_OF).frame.equals(before)
