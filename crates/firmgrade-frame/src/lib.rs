@@ -4,6 +4,7 @@
 
 mod card;
 mod check;
+pub mod clean;
 mod convert;
 mod demo;
 pub mod district;

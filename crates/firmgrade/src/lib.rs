@@ -17,16 +17,18 @@ pub mod grade;
 mod ids;
 mod inspect;
 mod one;
+mod person;
 pub mod reweigh;
 mod score;
 mod words;
 
 pub use card::{Scorecard, ScorecardSpec};
 pub use error::Error;
-pub use fault::{Cells, DataFault, mask};
+pub use fault::{Cells, DataFault};
 pub use grade::{GradeOptions, Graded, grade};
 pub use inspect::missing_columns;
 pub use one::{Cell, GradedFirm};
+pub use person::mask;
 pub use score::{NO_REASON, Reasons};
 pub use words::nearest;
 
