@@ -11,6 +11,7 @@ pub mod district;
 mod fault;
 mod format;
 mod graded;
+pub mod import;
 mod number;
 mod read;
 mod stability;

@@ -101,7 +101,7 @@ pub fn read_date(text: &str, order: DateOrder) -> Result<CellDate, DateFault> {
                 let (day, rest) = digits(rest);
                 (month, day, after(rest, "日").or_else(|| after(rest, "号")).ok_or(DateFault::Form)?)
             } else {
-                let (month, day, rest) = separated(rest)?;
+                let [month, day, rest] = separated(rest)?;
                 (month, day, rest)
             };
             let (month, day) = (short(month)?, short(day)?);
@@ -109,7 +109,7 @@ pub fn read_date(text: &str, order: DateOrder) -> Result<CellDate, DateFault> {
             times(rest).map(|()| day)
         }
         (1 | 2, Some(_)) => {
-            let (second, year, rest) = separated(rest)?;
+            let [second, year, rest] = separated(rest)?;
             let (first, second) = (short(first)?, short(second)?);
             let year = match year.len() {
                 4 => number(year).ok_or(DateFault::Form)?,
@@ -156,12 +156,12 @@ fn after<'a>(bytes: &'a [u8], word: &str) -> Option<&'a [u8]> {
 }
 
 /// Two numbers behind the same separator: `-3-7`, `/3/7`, `.3.7`; and what follows them.
-fn separated(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), DateFault> {
+fn separated(bytes: &[u8]) -> Result<[&[u8]; 3], DateFault> {
     let Some((separator @ (b'-' | b'/' | b'.'), rest)) = bytes.split_first() else { return Err(DateFault::Form) };
     let (first, rest) = digits(rest);
     let rest = rest.strip_prefix(&[*separator]).ok_or(DateFault::Form)?;
     let (second, rest) = digits(rest);
-    Ok((first, second, rest))
+    Ok([first, second, rest])
 }
 
 /// A time of day behind a date: nothing, ` 9:30`, `T09:30:00.000Z`, ` 09:30:00 PM`, ` 9时30分`.
