@@ -141,6 +141,16 @@ pub fn frame(py: Python<'_>, error: &FrameError) -> PyErr {
         | FrameError::OpenQuote { file, .. }
         | FrameError::AfterQuote { file, .. }
         | FrameError::LoneReturn { file, .. }
+        | FrameError::TooWide { file, .. }
+        | FrameError::UnknownEncoding { file, .. }
+        | FrameError::NotEncoded { file, .. }
+        | FrameError::MixedEncodings { file, .. }
+        | FrameError::Utf16 { file }
+        | FrameError::NoHeader { file, .. }
+        | FrameError::NoSuchRow { file, .. }
+        | FrameError::MissingColumns { file, .. }
+        | FrameError::MappedTwice { file, .. }
+        | FrameError::Accounting { file, .. }
         | FrameError::UnknownSheet { file, .. }
         | FrameError::NoSheets { file, .. }
         | FrameError::EmptySheet { file, .. }

@@ -95,6 +95,44 @@ pub enum FrameError {
     #[error("`{file}`: line {line}: found a carriage return without a line feed; save the file with line ends LF or CRLF")]
     LoneReturn { file: String, line: usize },
 
+    #[error(
+        "`{file}`: line {line}: a row of more than 16 MiB or 100000 cells begins here, expected a table; \
+         look for a missing line end or a double quote too many"
+    )]
+    TooWide { file: String, line: usize },
+
+    // what offices send
+    #[error(
+        "`{file}` is neither UTF-8 nor GB18030: line {line}, byte offset {offset}, found byte 0x{byte:02X}; \
+         the file may be damaged, or save it as UTF-8"
+    )]
+    UnknownEncoding { file: String, line: usize, offset: usize, byte: u8 },
+    #[error("`{file}` is not {encoding}: line {line}, byte offset {offset}, found byte 0x{byte:02X}; state another encoding")]
+    NotEncoded { file: String, encoding: &'static str, line: usize, offset: usize, byte: u8 },
+    #[error(
+        "`{file}` mixes encodings: line {utf8} is UTF-8, line {other}, byte offset {offset}, is not (byte 0x{byte:02X}); \
+         save all of it in one encoding"
+    )]
+    MixedEncodings { file: String, utf8: usize, other: usize, offset: usize, byte: u8 },
+    #[error("`{file}` is UTF-16 text, expected UTF-8 or GB18030; save it again as UTF-8")]
+    Utf16 { file: String },
+    #[error(
+        "`{file}`: none of the first {looked} rows has a header that `[mapping.{table}]` spells; the first row begins {first}; \
+         add the spelling, or say in which row the header stands"
+    )]
+    NoHeader { file: String, table: String, looked: usize, first: String },
+    #[error("`{file}`: the header is said to stand in row {row}, found {found} rows")]
+    NoSuchRow { file: String, row: usize, found: usize },
+    #[error(
+        "`{file}`: the header in row {row} has {found}, and no column for {}; add the spelling to `[mapping.{table}]`",
+        quoted(missing)
+    )]
+    MissingColumns { file: String, table: String, row: usize, missing: Vec<String>, found: String },
+    #[error("`{file}`: columns {first} and {second} of the header are both `{name}`; rename one, or leave one out of `[mapping.{table}]`")]
+    MappedTwice { file: String, table: String, name: String, first: usize, second: usize },
+    #[error("`{file}`: {read} rows were read, but {used} used and {other} accounted for otherwise: please report this")]
+    Accounting { file: String, read: usize, used: usize, other: usize },
+
     // Excel
     #[error("`{file}` has no sheet `{sheet}`, found {known}")]
     UnknownSheet { file: String, sheet: String, known: String },
@@ -177,6 +215,10 @@ pub(crate) fn plain(source: &io::Error) -> String {
     let mut letters = text.split(" (os error").next().unwrap_or_default().chars();
     let first = letters.next().into_iter().flat_map(char::to_lowercase);
     one_line(&first.chain(letters).collect::<String>())
+}
+
+fn quoted(names: &[String]) -> String {
+    listed(names.iter().map(|name| format!("`{name}`")), names.len())
 }
 
 fn ragged(rows: &[RaggedRow], total: usize) -> String {

@@ -4,6 +4,7 @@
 
 mod card;
 mod check;
+pub mod clean;
 mod convert;
 mod demo;
 mod derive;
@@ -11,6 +12,7 @@ pub mod district;
 mod fault;
 mod format;
 mod graded;
+pub mod import;
 mod number;
 mod read;
 mod stability;

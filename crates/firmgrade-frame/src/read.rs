@@ -2,6 +2,7 @@
 
 mod csv;
 mod excel;
+mod nature;
 mod parquet;
 
 use std::io::Read;
@@ -11,6 +12,9 @@ use polars::prelude::DataFrame;
 
 use crate::fault::FrameError;
 use crate::format::{Format, STANDARD};
+pub(crate) use csv::{Fault, Scan, cuts, line_at};
+pub(crate) use excel::{sheet, sheets, text};
+pub(crate) use nature::nature;
 
 /// How a table is read.
 #[derive(Debug, Clone, Default)]
@@ -99,7 +103,7 @@ pub(crate) fn read_sheets(path: &Path) -> Result<Vec<RawSheet>, FrameError> {
         return Err(FrameError::Directory { file });
     }
     let format = Format::from_path(path)?;
-    let raw = |cell: &calamine::Data| match (cell, excel::text(cell)) {
+    let raw = |cell: &calamine::Data| match (cell, text(cell)) {
         (_, None) => RawCell::Empty,
         (calamine::Data::DateTime(_) | calamine::Data::DateTimeIso(_) | calamine::Data::DurationIso(_), Some(text)) => {
             RawCell::Moment(text)
@@ -115,7 +119,7 @@ pub(crate) fn read_sheets(path: &Path) -> Result<Vec<RawSheet>, FrameError> {
             Ok(vec![RawSheet { name: None, corner: (0, 0), rows }])
         }
         Format::Xlsx | Format::Xls | Format::Ods => {
-            let sheets = excel::sheets(contents(path, &file)?, &file, format)?;
+            let sheets = sheets(contents(path, &file)?, &file, format)?;
             let cells = |(name, range): (String, calamine::Range<calamine::Data>)| {
                 let corner = range.start().map_or((0, 0), |(row, column)| (row as usize, column as usize));
                 RawSheet { name: Some(name), corner, rows: range.rows().map(|row| row.iter().map(raw).collect()).collect() }
@@ -126,7 +130,7 @@ pub(crate) fn read_sheets(path: &Path) -> Result<Vec<RawSheet>, FrameError> {
     }
 }
 
-fn contents(path: &Path, file: &str) -> Result<Vec<u8>, FrameError> {
+pub(crate) fn contents(path: &Path, file: &str) -> Result<Vec<u8>, FrameError> {
     let read = if path.as_os_str() == STANDARD {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
@@ -134,27 +138,6 @@ fn contents(path: &Path, file: &str) -> Result<Vec<u8>, FrameError> {
         std::fs::read(path)
     };
     read.map_err(|source| FrameError::reading(file, source))
-}
-
-/// What the first bytes of a file say it is, where they say so.
-fn nature(bytes: &[u8]) -> Option<&'static str> {
-    const ODS: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
-    if bytes.starts_with(b"PK\x03\x04") {
-        let after = bytes.get(30..).unwrap_or_default();
-        Some(if after.starts_with(ODS) { "an OpenDocument spreadsheet" } else { "an Excel workbook or another zip archive" })
-    } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        Some("an Excel workbook up to 2003, or one behind a password")
-    } else if bytes.starts_with(b"PAR1") {
-        Some("a Parquet file")
-    } else if bytes.starts_with(&[0x1F, 0x8B]) {
-        Some("a gzip archive")
-    } else if bytes.starts_with(b"%PDF") {
-        Some("a PDF document")
-    } else if bytes.trim_ascii_start().starts_with(b"<") {
-        Some("HTML or XML text")
-    } else {
-        None
-    }
 }
 
 /// The places of the columns to keep, from the names in the header, which must all be there and all differ.

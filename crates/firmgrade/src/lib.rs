@@ -19,6 +19,7 @@ pub mod grade;
 mod ids;
 mod inspect;
 mod one;
+mod person;
 pub mod reweigh;
 pub mod sample;
 mod score;
@@ -27,10 +28,11 @@ mod words;
 
 pub use card::{Scorecard, ScorecardSpec};
 pub use error::Error;
-pub use fault::{Cells, DataFault, mask};
+pub use fault::{Cells, DataFault};
 pub use grade::{GradeOptions, Graded, grade};
 pub use inspect::missing_columns;
 pub use one::{Cell, GradedFirm};
+pub use person::mask;
 pub use score::{NO_REASON, Reasons};
 pub use words::nearest;
 

@@ -42,6 +42,16 @@ fn place(error: &FrameError) -> usize {
         E::NotReport { .. } => 31,
         E::Unwritable { .. } => 32,
         E::Engine(_) => 33,
+        E::TooWide { .. } => 34,
+        E::UnknownEncoding { .. } => 35,
+        E::NotEncoded { .. } => 36,
+        E::MixedEncodings { .. } => 37,
+        E::Utf16 { .. } => 38,
+        E::NoHeader { .. } => 39,
+        E::NoSuchRow { .. } => 40,
+        E::MissingColumns { .. } => 41,
+        E::MappedTwice { .. } => 42,
+        E::Accounting { .. } => 43,
     }
 }
 
@@ -168,6 +178,42 @@ fn every_error_has_its_text() {
             E::Engine(firmgrade::Error::Data(vec![firmgrade::DataFault::NoFirms])),
             "the data: 1 problem\n  found no firms, expected at least one; look whether rows stand below the header",
         ),
+        (
+            E::TooWide { file: csv(), line: 3 },
+            "`f.csv`: line 3: a row of more than 16 MiB or 100000 cells begins here, expected a table; \
+             look for a missing line end or a double quote too many",
+        ),
+        (
+            E::UnknownEncoding { file: csv(), line: 3, offset: 15, byte: 0xFF },
+            "`f.csv` is neither UTF-8 nor GB18030: line 3, byte offset 15, found byte 0xFF; the file may be damaged, or save it as UTF-8",
+        ),
+        (
+            E::NotEncoded { file: csv(), encoding: "GB18030", line: 3, offset: 15, byte: 0xFF },
+            "`f.csv` is not GB18030: line 3, byte offset 15, found byte 0xFF; state another encoding",
+        ),
+        (
+            E::MixedEncodings { file: csv(), utf8: 1, other: 3, offset: 15, byte: 0xBC },
+            "`f.csv` mixes encodings: line 1 is UTF-8, line 3, byte offset 15, is not (byte 0xBC); save all of it in one encoding",
+        ),
+        (E::Utf16 { file: csv() }, "`f.csv` is UTF-16 text, expected UTF-8 or GB18030; save it again as UTF-8"),
+        (
+            E::NoHeader { file: csv(), table: s("a"), looked: 50, first: s("`x`, `y`") },
+            "`f.csv`: none of the first 50 rows has a header that `[mapping.a]` spells; the first row begins `x`, `y`; \
+             add the spelling, or say in which row the header stands",
+        ),
+        (E::NoSuchRow { file: csv(), row: 9, found: 3 }, "`f.csv`: the header is said to stand in row 9, found 3 rows"),
+        (
+            E::MissingColumns { file: csv(), table: s("a"), row: 2, missing: vec![s("uscc"), s("day")], found: s("`x`, `y`") },
+            "`f.csv`: the header in row 2 has `x`, `y`, and no column for `uscc`, `day`; add the spelling to `[mapping.a]`",
+        ),
+        (
+            E::MappedTwice { file: csv(), table: s("a"), name: s("uscc"), first: 1, second: 3 },
+            "`f.csv`: columns 1 and 3 of the header are both `uscc`; rename one, or leave one out of `[mapping.a]`",
+        ),
+        (
+            E::Accounting { file: csv(), read: 9, used: 7, other: 1 },
+            "`f.csv`: 9 rows were read, but 7 used and 1 accounted for otherwise: please report this",
+        ),
     ];
     for (at, (error, text)) in catalogue.iter().enumerate() {
         assert_eq!(place(error), at);
@@ -175,5 +221,5 @@ fn every_error_has_its_text() {
         assert!(!text.ends_with('.') && text.chars().next().is_some_and(|first| first == '`' || first.is_lowercase()));
     }
     let last = catalogue.iter().map(|(error, _)| place(error)).max().unwrap();
-    assert_eq!(last + 1, 34, "every place of the catalogue is filled");
+    assert_eq!(last + 1, 44, "every place of the catalogue is filled");
 }

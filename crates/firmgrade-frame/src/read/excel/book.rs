@@ -1,14 +1,13 @@
-//! One sheet of a workbook: the first row that is not empty is the header, every cell below it becomes text.
+//! Workbooks opened, and their cells as text.
 
 use std::io::Cursor;
 
 use calamine::{Cell, Data, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, Xlsx};
-use polars::prelude::{DataFrame, IntoColumn, StringChunkedBuilder};
 
-use super::{kept, nature};
-use crate::fault::{CellFault, FrameError, NAMED, caught, cell_name, one_line};
+use crate::fault::{FrameError, caught, cell_name, one_line};
 use crate::format::Format;
 use crate::number::push_number;
+use crate::read::nature;
 
 /// A workbook is read from memory.
 type Book = Cursor<Vec<u8>>;
@@ -17,32 +16,25 @@ type Book = Cursor<Vec<u8>>;
 const MAX_AREA: u64 = 40_000_000;
 const SPARSE: u64 = 100;
 
-/// The table in the `sheet` of the workbook, or in its first visible one; only the `columns` where present.
+/// The name and the cells of the `sheet` of a workbook; without one, of the first visible sheet.
 ///
 /// # Errors
-/// A [`FrameError`] that names `file`, the sheet, and the cell.
-pub(super) fn read(
-    bytes: Vec<u8>,
-    file: &str,
-    format: Format,
-    sheet: Option<&str>,
-    columns: Option<&[String]>,
-) -> Result<DataFrame, FrameError> {
+/// A [`FrameError`] that names `file` and the sheet.
+pub(crate) fn sheet(bytes: Vec<u8>, file: &str, format: Format, sheet: Option<&str>) -> Result<(String, Range<Data>), FrameError> {
     fits(&bytes, file, format)?;
     let opened = caught(|| match format {
         Format::Ods => open(bytes, file, format, sheet, whole::<Ods<_>>),
         Format::Xls => open(bytes, file, format, sheet, whole::<Xls<_>>),
         _ => open(bytes, file, format, sheet, compact),
     });
-    let (sheet, range) = opened.map_err(|reason| FrameError::Damaged { file: file.to_owned(), format, reason })??;
-    table(&range, file, &sheet, columns)
+    opened.map_err(|reason| FrameError::Damaged { file: file.to_owned(), format, reason })?
 }
 
 /// Every visible sheet of the workbook, by name.
 ///
 /// # Errors
 /// A [`FrameError`] that names `file` and the sheet.
-pub(super) fn sheets(bytes: Vec<u8>, file: &str, format: Format) -> Result<Vec<(String, Range<Data>)>, FrameError> {
+pub(crate) fn sheets(bytes: Vec<u8>, file: &str, format: Format) -> Result<Vec<(String, Range<Data>)>, FrameError> {
     fits(&bytes, file, format)?;
     let opened = caught(|| match format {
         Format::Ods => open_all(bytes, file, format, whole::<Ods<_>>),
@@ -179,46 +171,8 @@ fn compact(book: &mut Xlsx<Book>, sheet: &str) -> Result<Range<Data>, Unread> {
     Ok(Range::from_sparse(cells))
 }
 
-fn table(range: &Range<Data>, file: &str, sheet: &str, columns: Option<&[String]>) -> Result<DataFrame, FrameError> {
-    let mut rows = range.rows().enumerate().filter(|(_, row)| row.iter().any(|cell| text(cell).is_some()));
-    let (Some((top, names)), Some((row, column))) = (rows.next(), range.start()) else {
-        return Err(FrameError::EmptySheet { file: file.to_owned(), sheet: sheet.to_owned() });
-    };
-    // A cell of the range begins where the first used cell of the sheet is.
-    let (row, column) = (row as usize, column as usize);
-    let place = |below: usize, right: usize| cell_name(row + below, column + right);
-
-    let header: Vec<String> = names.iter().map(|cell| text(cell).unwrap_or_default()).collect();
-    let keep = kept(&header, columns, file, |at| place(top, at))?;
-    let mut builders: Vec<StringChunkedBuilder> =
-        keep.iter().map(|at| StringChunkedBuilder::new(header[*at].as_str().into(), range.height())).collect();
-    let (mut bad, mut total, mut height) = (Vec::new(), 0, 0);
-    for (below, cells) in rows {
-        height += 1;
-        for (builder, at) in builders.iter_mut().zip(&keep) {
-            let cell = cells.get(*at).unwrap_or(&Data::Empty);
-            if let Data::Error(found) = cell {
-                total += 1;
-                if bad.len() < NAMED {
-                    bad.push(CellFault { cell: place(below, *at), found: found.to_string() });
-                }
-            }
-            builder.append_option(text(cell));
-        }
-    }
-    if total > 0 {
-        return Err(FrameError::ErrorCells { file: file.to_owned(), sheet: sheet.to_owned(), bad, total });
-    }
-    let columns = builders.into_iter().map(|builder| builder.finish().into_column()).collect();
-    DataFrame::new(height, columns).map_err(|error| FrameError::Damaged {
-        file: file.to_owned(),
-        format: Format::Xlsx,
-        reason: one_line(&error.to_string()),
-    })
-}
-
 /// The text of a cell; nothing where it is empty.
-pub(super) fn text(cell: &Data) -> Option<String> {
+pub(crate) fn text(cell: &Data) -> Option<String> {
     match cell {
         Data::Empty => None,
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Some(text.clone()).filter(|text| !text.is_empty()),
