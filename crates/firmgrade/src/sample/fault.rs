@@ -1,6 +1,7 @@
 //! What keeps a draw from being made, and what to do about it.
 
-use crate::fault::{Cells, mask};
+use crate::fault::Cells;
+use crate::person::mask;
 use thiserror::Error;
 
 /// A fault of a frame, a design, a commitment, a record or a log. Numbers of natural persons are masked in the texts.

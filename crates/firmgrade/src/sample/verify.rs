@@ -6,7 +6,7 @@ use super::fault::SampleFault;
 use super::frame::{Frame, Salt};
 use super::record::{Record, marks};
 use crate::error::Error;
-use crate::fault::mask;
+use crate::person::mask;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
