@@ -164,6 +164,13 @@ def derive(rows, as_of, **policies):
 def test_every_indicator_is_what_the_slow_way_gives(seed):
     rows = generate(seed)
     as_of = [date(2022, 8, 31), date(2022, 2, 28), date(2023, 1, 1), date(2020, 2, 29), date(2022, 6, 30), date(2021, 12, 31)][seed]
+    # The days on which windows and publication periods begin, and the day itself.
+    edges = [back(as_of, months) for months in (0, 3, 6, 12, 24)]
+    rows += [
+        dict(row, uscc=f"F{i % 7}", decided_on=day, repaired_on=None, ended_on=None)
+        for day in edges
+        for i, row in enumerate(generate(seed + 50, 30))
+    ]
     found = derive(rows, as_of).frame
     filled = 0
     for firm, *_ in found.iter_rows():

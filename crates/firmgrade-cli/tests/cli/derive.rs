@@ -66,7 +66,7 @@ fn the_firm_table_comes_back_with_its_indicators_and_the_report_accounts_for_eve
     let rows = sandbox.json("out.json")["rows"].clone();
     assert_eq!(rows[0]["penalties_6m"], 2.0);
     assert_eq!(rows[0]["paid_share"], 0.5);
-    assert_eq!((&rows[1]["penalties_6m"], &rows[1]["paid_share"]), (&Value::from(1), &Value::Null));
+    assert_eq!((&rows[1]["penalties_6m"], &rows[1]["paid_share"]), (&Value::from(1.0), &Value::Null));
     let table = sandbox.json("report.json")["tables"][0].clone();
     assert_eq!((&table["read"], &table["fates"]["counting"]), (&Value::from(7), &Value::from(4)));
     let fate = |name: &str| table["fates"][name].as_u64().unwrap();
@@ -88,7 +88,7 @@ fn grade_derives_first_and_check_says_what_is_needed() {
     assert_eq!(summary["provenance"]["as_of"], "2026-08-31");
     // F1: half of (1 + 1/2) lost; F2: half of (1/2 + 1).
     let rows = sandbox.json("graded.json")["rows"].clone();
-    assert_eq!((&rows[0]["score"], &rows[1]["score"]), (&Value::from(25), &Value::from(25)));
+    assert_eq!((&rows[0]["score"], &rows[1]["score"]), (&Value::from(25.0), &Value::from(25.0)));
     let ran = sandbox.ok(&format!("check {GIVEN}"));
     assert!(ran.out.contains("from penalties (行政处罚): uscc (text), decided_on (date), repaired_on (date)"), "{}", ran.out);
     let refused = sandbox.run("check raw.toml --firms raw.csv");

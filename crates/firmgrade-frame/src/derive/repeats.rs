@@ -113,14 +113,14 @@ mod tests {
     #[test]
     fn only_rows_equal_in_every_column_repeat() {
         let frame = |last: &str| {
-            let ids = Column::new("id".into(), ["a", "b", "a", "a", "a"]);
+            let ids = Series::new("id".into(), ["a", "b", "a", "a", "a"]);
             let days = Int32Chunked::from_slice("day".into(), &[1, 1, 1, 2, 1]).into_series();
-            let amounts = Column::new("amount".into(), [Some(1.5), None, Some(1.5), Some(1.5), Some(1.5)]);
-            let notes = Column::new(
+            let amounts = Series::new("amount".into(), [Some(1.5), None, Some(1.5), Some(1.5), Some(1.5)]);
+            let notes = Series::new(
                 "note".into(),
                 ["a note longer than a view", "", "a note longer than a view", "a note longer than a view", last],
             );
-            DataFrame::new(5, vec![ids, days.into(), amounts, notes]).unwrap()
+            DataFrame::new(5, vec![ids.into(), days.into(), amounts.into(), notes.into()]).unwrap()
         };
         assert_eq!(repeats(&frame("a note longer than a view")), Some(vec![false, false, true, false, true]));
         assert_eq!(repeats(&frame("another")), Some(vec![false, false, true, false, false]));
