@@ -13,7 +13,7 @@ pub struct DeriveError(pub Vec<DeriveFault>);
 #[expect(missing_docs, reason = "each variant and its fields are explained by its text")]
 pub enum DeriveFault {
     #[error("table `{table}`: {fault}")]
-    Data { table: String, fault: DataFault },
+    Data { table: String, fault: Box<DataFault> },
     #[error("table `{table}`: column `{column}` holds {found}, expected dates; give dates, or text such as 2022-07-29")]
     NotDates { table: String, column: String, found: String },
     #[error("table `{table}`: column `{column}` has {cells}, expected dates such as 2022-07-29; correct them, or leave them empty")]
@@ -76,7 +76,7 @@ mod tests {
         };
         let (table, column) = (|| s("penalties"), || s("decided_on"));
         let faults = [
-            DeriveFault::Data { table: s("firms"), fault: DataFault::NoFirms },
+            DeriveFault::Data { table: s("firms"), fault: Box::new(DataFault::NoFirms) },
             DeriveFault::NotDates { table: table(), column: column(), found: s("f64") },
             DeriveFault::UnreadableDates { table: table(), column: column(), cells: cells("unreadable date") },
             DeriveFault::Undated { table: table(), column: column(), cells: cells("undated record") },

@@ -176,7 +176,7 @@ fn id_faults(name: &str, pieces: &[firmgrade::columns::Column<'_>]) -> Vec<Deriv
         }
     }
     let mut faults = Vec::new();
-    let mut add = |fault| faults.push(DeriveFault::Data { table: FIRMS.to_owned(), fault });
+    let mut add = |fault| faults.push(DeriveFault::Data { table: FIRMS.to_owned(), fault: Box::new(fault) });
     if !missing.is_empty() {
         add(DataFault::MissingId { column: name.to_owned(), cells: missing });
     }

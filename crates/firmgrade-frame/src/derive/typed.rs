@@ -37,12 +37,13 @@ impl Typed {
                 let Ok(found) = frame.column(name) else {
                     let near = firmgrade::nearest(name, names.iter().copied()).map(str::to_owned);
                     let fault = DataFault::MissingColumn { column: name.clone(), used_by: used_by.clone(), near };
-                    return Err(DeriveFault::Data { table: table.to_owned(), fault });
+                    return Err(DeriveFault::Data { table: table.to_owned(), fault: Box::new(fault) });
                 };
                 let series = found.as_materialized_series();
                 let converted = match kind {
                     ColumnKind::Date => dates(table, series),
-                    _ => convert(series, kind.stored()).map_err(|fault| DeriveFault::Data { table: table.to_owned(), fault }),
+                    _ => convert(series, kind.stored())
+                        .map_err(|fault| DeriveFault::Data { table: table.to_owned(), fault: Box::new(fault) }),
                 };
                 converted.map(|series| (series.rechunk(), *kind))
             })
