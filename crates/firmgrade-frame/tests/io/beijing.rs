@@ -28,7 +28,7 @@ fn mappings() -> Mappings {
 
 fn read(folder: &Path, file: &str) -> Imported {
     let mappings = mappings();
-    let table = mappings.table_of(file).expect("every file is in a table of the mapping");
+    let table = mappings.table_of(file).unwrap();
     import_table(folder.join(file), &mappings.reading(table).unwrap()).unwrap()
 }
 
