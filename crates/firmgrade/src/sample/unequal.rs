@@ -13,7 +13,7 @@
 use super::hash::Hash;
 use super::ticket::unit;
 
-/// The key of Pareto sampling: `u(1 − λ)/(λ(1 − u))` with u from [`unit`] and λ the rate, 0 < λ < 1.
+/// The key of Pareto sampling: `u(1 − λ)/(λ(1 − u))` with u from [`unit()`] and λ the rate, 0 < λ < 1.
 #[must_use]
 pub fn pareto_key(ticket: &Hash, rate: f64) -> f64 {
     let u = unit(ticket);
