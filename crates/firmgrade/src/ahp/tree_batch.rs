@@ -172,8 +172,8 @@ mod tests {
         assert_eq!(said.len(), 6, "{said:#?}");
         assert_eq!(said[0], "node `b`: found judgments of shape (1, 2, 2), expected (2, 2, 2)");
         assert_eq!(said[1], "node `a`: found judgments of shape (2, 3, 3), expected (2, 4, 4)");
-        assert_eq!(said[2], "`A2` is not a node with children; did you mean `a2`?");
-        assert_eq!(said[3], "`c` is not a node with children");
+        assert_eq!(said[2], "`A2` is not a node with children, did you mean `a2`?");
+        assert_eq!(said[3], "`c` is not a node with children, did you mean `a`?");
         assert!(said[4].starts_with("node `a2`: matrix 2: "), "{}", said[4]);
         assert_eq!(said[5], "`goal` is defined twice, expected once");
         let none = equal.batch(&[], Method::default(), RandomIndex::default());
