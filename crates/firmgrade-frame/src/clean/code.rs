@@ -89,12 +89,17 @@ pub fn read_code(text: &str) -> Result<Code<'_>, CodeFault> {
     if is_withheld(bytes) {
         return Err(CodeFault::Withheld);
     }
-    if bytes.len() == 18 && unified_check(bytes).is_some_and(|check| check == bytes[17]) && mask_borrows(&code) {
+    if bytes.len() == 18
+        && unified_check(bytes).is_some_and(|check| check == bytes[17])
+        && (!digits_like_a_person(bytes) || mask(&code) == code)
+    {
         return Ok(Code { text: code, kind: CodeKind::Unified });
     }
-    let masked = mask(&code);
-    if masked != *code {
-        return Err(CodeFault::Person(masked));
+    if digits_like_a_person(bytes) {
+        let masked = mask(&code);
+        if masked != *code {
+            return Err(CodeFault::Person(masked));
+        }
     }
     let kind = match bytes.len() {
         15 if bytes.iter().all(u8::is_ascii_digit) => {
@@ -113,10 +118,14 @@ pub fn read_code(text: &str) -> Result<Code<'_>, CodeFault> {
     Ok(Code { text: code, kind })
 }
 
-/// Whether the code cannot be a person's number, told without building the masked text: most codes have a letter in front of the last
-/// character.
-fn mask_borrows(code: &str) -> bool {
-    code.bytes().take(17).any(|byte| !byte.is_ascii_digit()) || mask(code) == code
+/// Whether enough digits follow each other for a person's number, told without building the masked text: most codes have a letter
+/// among their last characters.
+fn digits_like_a_person(bytes: &[u8]) -> bool {
+    let mut run = 0;
+    bytes.iter().any(|byte| {
+        run = if byte.is_ascii_digit() { run + 1 } else { 0 };
+        run >= 15
+    })
 }
 
 fn is_withheld(bytes: &[u8]) -> bool {
