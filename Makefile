@@ -22,7 +22,7 @@ $(BIN)/python:
 
 # What was built last: rebuilt when a Rust or Python source changes.
 SOURCES := Cargo.toml Cargo.lock $(shell find crates python -name '*.rs' -o -name '*.toml' -o -path '*/firmgrade/*.py' 2>/dev/null)
-$(VENV)/built: $(BIN)/python $(SOURCES) fixtures/scorecards/general.toml fixtures/scorecards/annual-report.toml
+$(VENV)/built: $(BIN)/python $(SOURCES) fixtures/scorecards/district-records.toml
 	@echo "==> compiling the package: about 10 minutes on two cores the first time, nearly all of it polars; seconds after that"
 	$(BIN)/pip install --quiet -r python/requirements-build.txt
 	cd python && ../$(BIN)/maturin build --release --locked --quiet --out ../$(VENV)/wheels
@@ -30,7 +30,7 @@ $(VENV)/built: $(BIN)/python $(SOURCES) fixtures/scorecards/general.toml fixture
 	$(BIN)/pip install --quiet 'polars>=1.30' numpy
 	@touch $@
 
-demo: $(VENV)/built ## build, generate a district of 60,000 firms, grade it; files in out/
+demo: $(VENV)/built ## build, generate a district of 60,000 firms with their records, grade it; files in out/
 	$(BIN)/firmgrade demo --out out
 
 $(VENV)/tested: python/requirements-test.txt $(VENV)/built
@@ -58,6 +58,7 @@ bench: $(VENV)/built ## the engine alone, then beside its peers
 	cd benches/peers && ../../$(BIN)/python bench_reweigh.py
 	cd benches/peers && ../../$(BIN)/python bench_ahp.py
 	cd benches/peers && ../../$(BIN)/python bench_derive.py
+	cd benches/peers && ../../$(BIN)/python bench_district.py
 
 docs: ## the engine's documentation
 	cargo doc --locked --no-deps -p firmgrade --open

@@ -42,3 +42,10 @@ def test_derived_indicators_are_those_of_handwritten_polars():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WRONG" not in done.stdout and "firmgrade / polars" in done.stdout
+
+
+def test_indicators_of_the_district_are_those_of_handwritten_polars():
+    command = [sys.executable, "bench_district.py", "--firms", "3000", "--repeats", "1"]
+    done = subprocess.run(command, cwd=PEERS, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WRONG" not in done.stdout and "32 indicators" in done.stdout

@@ -8,7 +8,7 @@ use crate::{derived, errors, firm, html};
 use firmgrade::calendar::Day;
 use firmgrade::grade::NO_GRADE;
 use firmgrade::{DataFault, GradeOptions};
-use firmgrade_frame::{WriteOptions, district_frames, write_table};
+use firmgrade_frame::{WriteOptions, write_table};
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -334,22 +334,6 @@ impl Graded {
         let arguments = (&self.card, &self.source, self.options.reasons, self.options.contributions, &self.keep);
         Ok((make, arguments.into_pyobject(py)?))
     }
-}
-
-/// The generated district: a firm table and, in the same order, the outcomes of later inspections.
-///
-/// `firms` and `seed` make the same district everywhere (None: 60,000 firms, seed 2023).
-///
-/// >>> firms, outcomes = fg.district(firms=10)
-/// >>> firms.height, outcomes.height
-/// (10, 10)
-#[pyfunction]
-#[pyo3(signature = (firms=None, seed=None))]
-pub fn district(py: Python<'_>, firms: Option<usize>, seed: Option<u64>) -> PyResult<(Bound<'_, PyAny>, Bound<'_, PyAny>)> {
-    use firmgrade_frame::district::{DEFAULT_FIRMS, DEFAULT_SEED};
-    let frames = py.detach(|| district_frames(firms.unwrap_or(DEFAULT_FIRMS), seed.unwrap_or(DEFAULT_SEED)));
-    let (firms, outcomes) = frames.map_err(|error| errors::plain(py, &error))?;
-    Ok((to_python(py, firms)?, to_python(py, outcomes)?))
 }
 
 /// Which columns to carry over.

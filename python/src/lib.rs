@@ -4,6 +4,7 @@ mod ahp;
 mod check;
 mod cli;
 mod derived;
+mod district;
 mod errors;
 mod explanation;
 mod firm;
@@ -51,11 +52,13 @@ mod _firmgrade {
     #[pymodule_export]
     use crate::derived::{Derived, derive};
     #[pymodule_export]
+    use crate::district::{district, district_records};
+    #[pymodule_export]
     use crate::explanation::Explanation;
     #[pymodule_export]
     use crate::firm::GradedFirm;
     #[pymodule_export]
-    use crate::graded::{_grade_again, Graded, district, grade};
+    use crate::graded::{_grade_again, Graded, grade};
     #[pymodule_export]
     use crate::scorecard::{Scorecard, scorecard_schema};
     #[pymodule_export]

@@ -8,8 +8,8 @@ use firmgrade_frame::district::{DEFAULT_FIRMS, DEFAULT_SEED};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// The most firms that a demonstration generates: ten times the largest province would not fit in most machines' memory.
-const MOST_FIRMS: u64 = 10_000_000;
+/// The most firms that a demonstration generates: their 17 million records fill most machines' memory.
+const MOST_FIRMS: u64 = 1_000_000;
 
 const CONVENTIONS: &str = "\
 Files:
@@ -41,10 +41,12 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
 }
 
-/// Generate a district of made-up firms, grade it and show the result beside Putuo's published one.
+/// Generate a district of made-up firms with their records, grade it and show the result beside Putuo's published one.
 ///
-/// Writes into DIR: firms.parquet (the district), outcomes.parquet (what inspectors found later, in its own file), graded.parquet,
-/// graded.xlsx (a copy for people, up to 100,000 firms), and copies of the two scorecards used. The same N and S give the same files.
+/// Writes into DIR: firms.parquet (the register), records/ (penalties, inspections, complaints …, a file for each), outcomes.parquet (what
+/// inspectors found in the year after, in its own file), indicators.parquet (the register with the indicators derived from the records),
+/// indicators.json (what became of every record), graded.parquet, graded.xlsx (a copy for people, up to 100,000 firms), and a copy of the
+/// scorecard. The same N and S give the same files.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

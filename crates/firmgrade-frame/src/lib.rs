@@ -23,7 +23,7 @@ mod write;
 pub use card::{load_card, load_contradictory_card};
 pub use check::{CheckReport, CheckedColumn, check};
 pub use convert::Input;
-pub use demo::district_frames;
+pub use demo::{RecordFrames, district_frames, district_record_frames};
 pub use derive::{
     ColumnReport, DeriveError, DeriveFault, DeriveReport, Derived, Drift, Fates, IndicatorReport, Place, RecordsUse, Spread, TableReport,
     Unmatched, Use, derive, missing_tables, read_derive_report, write_derived,
@@ -31,7 +31,7 @@ pub use derive::{
 pub use fault::{CellFault, FrameError, RaggedRow};
 pub use format::Format;
 pub use graded::{Count, Graded, Provenance, grade};
-pub use polars::prelude::{DataFrame, PolarsError, PolarsResult};
+pub use polars::prelude::{DataFrame, DataType, PolarsError, PolarsResult};
 pub use read::{ReadOptions, read_csv_bytes, read_table};
 pub use stability::{Stability, StabilityOptions, StabilityProvenance};
 pub use stream::{ArrowArrayStream, into_stream, take_stream};

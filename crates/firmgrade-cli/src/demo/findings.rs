@@ -3,7 +3,8 @@
 use crate::failure::Failure;
 use crate::tables::{Grid, count, counted, percent, share};
 use firmgrade::card::Better;
-use firmgrade_frame::{DataFrame, Graded};
+use firmgrade_frame::{DataFrame, DataType, Graded};
+use std::collections::HashMap;
 
 /// How many of the worst firms are shown.
 const SHOWN: usize = 3;
@@ -12,7 +13,7 @@ const SHOWN: usize = 3;
 pub(super) fn of(graded: &Graded, firms: &DataFrame, outcomes: &DataFrame) -> Result<String, Failure> {
     let failed = |error: String| Failure::problem(error);
     let worst = worst(graded, firms).map_err(failed)?;
-    Ok(worst + &violations(graded, outcomes).map_err(failed)?)
+    Ok(worst + &violations(graded, firms, outcomes).map_err(failed)?)
 }
 
 /// Some firms of the worst grade: the lowest scores, then in the order of the table.
@@ -49,22 +50,45 @@ fn worst(graded: &Graded, firms: &DataFrame) -> Result<String, String> {
     Ok(format!("\n{} graded {grade}; the worst of them, with what cost them most\n{shown}", counted(rows.len(), "firm")))
 }
 
-/// The share of inspected firms with a violation, by grade.
-fn violations(graded: &Graded, outcomes: &DataFrame) -> Result<String, String> {
+/// What inspections of one kind found in one grade.
+#[derive(Clone, Copy, Default)]
+struct Found {
+    inspections: usize,
+    violations: usize,
+}
+
+impl Found {
+    fn cells(self) -> [String; 3] {
+        [count(self.inspections), count(self.violations), percent(share(self.violations, self.inspections))]
+    }
+}
+
+/// The share of inspections that found a violation, by the firm's grade; random ones apart, which alone go to every firm alike.
+fn violations(graded: &Graded, firms: &DataFrame, outcomes: &DataFrame) -> Result<String, String> {
     let (names, engine) = (&graded.card().grades().names, graded.engine());
+    let text = |frame: &DataFrame, name: &str| {
+        let column = frame.column(name).and_then(|column| column.cast(&DataType::String));
+        column.and_then(|column| column.str().cloned()).map_err(|error| error.to_string())
+    };
+    let ids = text(firms, graded.card().id_column())?;
+    let grades: HashMap<&str, u8> = ids.iter().zip(&engine.grade).filter_map(|(id, grade)| Some((id?, *grade))).collect();
     let found = outcomes.column("outcome").and_then(|column| column.i64().cloned()).map_err(|error| error.to_string())?;
-    let mut by_grade = vec![(0_usize, 0_usize); names.len()];
-    for (row, grade) in engine.grade.iter().enumerate() {
-        if let (Some(outcome), Some((inspected, violations))) = (found.get(row), by_grade.get_mut(usize::from(*grade))) {
-            *inspected += 1;
-            *violations += usize::from(outcome == 1);
+    let (inspected, sources) = (text(outcomes, graded.card().id_column())?, text(outcomes, "source")?);
+    let mut by_grade = vec![[Found::default(); 2]; names.len() + 1];
+    for ((id, source), outcome) in inspected.iter().zip(sources.iter()).zip(found.iter()) {
+        let Some(grade) = id.and_then(|id| grades.get(id)) else { continue };
+        let all = names.len();
+        for row in [usize::from(*grade), all] {
+            if let Some(cell) = by_grade.get_mut(row).and_then(|row| row.get_mut(usize::from(source != Some("random")))) {
+                cell.inspections += 1;
+                cell.violations += usize::from(outcome == Some(1));
+            }
         }
     }
-    let mut grid = Grid::new(&["grade", ">inspected", ">violations", ">rate"]);
-    for (name, (inspected, violations)) in names.iter().zip(&by_grade) {
-        grid.row([name.clone(), count(*inspected), count(*violations), percent(share(*violations, *inspected))]);
+    let mut grid = Grid::new(&["grade", ">at random", ">violations", ">rate", ">directed", ">violations", ">rate"]);
+    for (name, [random, directed]) in names.iter().map(String::as_str).chain(["all"]).zip(by_grade) {
+        grid.row([name.to_owned()].into_iter().chain(random.cells()).chain(directed.cells()));
     }
-    let (inspected, violations) = by_grade.iter().fold((0, 0), |(i, v), (inspected, violations)| (i + inspected, v + violations));
-    grid.row(["all".to_owned(), count(inspected), count(violations), percent(share(violations, inspected))]);
-    Ok(format!("\nWhat inspectors found later, which the grades did not know\n{}", grid.text()))
+    let head = "What inspectors found in the year after, which the grades did not know; directed inspections go where records are bad";
+    Ok(format!("\n{head}\n{}", grid.text()))
 }

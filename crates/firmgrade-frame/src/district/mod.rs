@@ -28,9 +28,11 @@ mod indicators;
 mod law;
 mod names;
 mod outcome;
+mod records;
 mod uscc;
 
 pub use firm::Group;
+pub use records::{AS_OF, RecordTable, Records, generate_records};
 
 use draw::{Draw, key, mix};
 use firm::{CLASSES, Firm, LEGAL_FORMS, REGIONS, SIZES, STREETS, TRADES};
@@ -83,6 +85,8 @@ pub enum Values {
     Whole(Vec<Option<i64>>),
     /// Yes or no.
     Flag(Vec<Option<bool>>),
+    /// Days since 1970-01-01.
+    Day(Vec<Option<i32>>),
 }
 
 impl Values {
@@ -95,6 +99,7 @@ impl Values {
             Self::Number(values) => values.len(),
             Self::Whole(values) => values.len(),
             Self::Flag(values) => values.len(),
+            Self::Day(values) => values.len(),
         }
     }
 
@@ -113,6 +118,7 @@ impl Values {
             Self::Number(values) => values.iter().filter(|v| v.is_none()).count(),
             Self::Whole(values) => values.iter().filter(|v| v.is_none()).count(),
             Self::Flag(values) => values.iter().filter(|v| v.is_none()).count(),
+            Self::Day(values) => values.iter().filter(|v| v.is_none()).count(),
         }
     }
 }
