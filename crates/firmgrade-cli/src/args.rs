@@ -8,7 +8,7 @@ use firmgrade_frame::district::{DEFAULT_FIRMS, DEFAULT_SEED};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// The most firms that a demonstration generates: their 17 million records fill most machines' memory.
+/// The most firms that a demonstration generates: their 16 million records take 4 GB.
 const MOST_FIRMS: u64 = 1_000_000;
 
 const CONVENTIONS: &str = "\

@@ -18,7 +18,7 @@ fn it_writes_its_files_and_says_what_a_regulator_wants_to_know() {
         "Overrides: ",
         "Coverage: ",
         "reasons: ",
-        "What inspectors found later",
+        "What inspectors found in the year after",
         "Time: generate",
         "weights a/district-records.toml",
     ] {

@@ -17,6 +17,8 @@
 //! The reference date is the end of 2023. The chances are guesses that give plausible, skewed counts; only the shares of the grades
 //! under the shipped card are tuned to a published result (Putuo's).
 //!
+//! The same firms also come as a register and tables of records, from which indicators are derived: [`generate_records`].
+//!
 //! # Reproducible
 //!
 //! A value depends on the seed, the firm's number and the column's name alone (see `draw`). A larger district begins with the smaller
