@@ -7,7 +7,7 @@ graded = fg.grade(card, df)
 graded.frame
 """
 
-from firmgrade import ahp
+from firmgrade import ahp, sampling
 from firmgrade._firmgrade import (
     CheckReport,
     Derived,
@@ -30,6 +30,8 @@ from firmgrade.errors import (
     FirmgradeError,
     JudgmentError,
     JudgmentProblem,
+    SamplingError,
+    SamplingProblem,
     ScorecardError,
     ScorecardProblem,
 )
@@ -46,6 +48,8 @@ __all__ = [
     "GradedFirm",
     "JudgmentError",
     "JudgmentProblem",
+    "SamplingError",
+    "SamplingProblem",
     "Scorecard",
     "ScorecardError",
     "ScorecardProblem",
@@ -56,5 +60,6 @@ __all__ = [
     "district",
     "grade",
     "reweigh",
+    "sampling",
     "scorecard_schema",
 ]

@@ -9,6 +9,7 @@ mod explanation;
 mod firm;
 mod graded;
 mod html;
+mod sampling;
 mod scorecard;
 mod stability;
 mod table;
@@ -56,6 +57,16 @@ mod _firmgrade {
     use crate::firm::GradedFirm;
     #[pymodule_export]
     use crate::graded::{_grade_again, Graded, district, grade};
+    #[pymodule_export]
+    use crate::sampling::commit::{Committed, commit};
+    #[pymodule_export]
+    use crate::sampling::matching::{Certificate, Match, match_inspectors, verify_match};
+    #[pymodule_export]
+    use crate::sampling::proof::Proof;
+    #[pymodule_export]
+    use crate::sampling::record::{Record, Verified, verify};
+    #[pymodule_export]
+    use crate::sampling::tickets::{digits, pareto_key, seed, ticket};
     #[pymodule_export]
     use crate::scorecard::{Scorecard, scorecard_schema};
     #[pymodule_export]

@@ -15,6 +15,7 @@ mod graded;
 pub mod import;
 mod number;
 mod read;
+pub mod sampling;
 mod stability;
 mod stream;
 mod survey;
