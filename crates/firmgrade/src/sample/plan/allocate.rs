@@ -58,7 +58,7 @@ pub struct Allocated {
 /// Source: T. Wright, "Exact optimal sample allocation: More efficient than Neyman", Statistics & Probability Letters 129 (2017), 50–57. Squares of
 /// priorities are compared as products of 256 bits, so there is no rounding; ties go to the first stratum.
 ///
-/// `expected` may have a denominator of at most 10¹¹ and N at most 2³², as frames and policies have.
+/// `expected` may have a denominator of at most 10⁶ and N be at most 2³², as policies and frames have it.
 #[must_use]
 pub fn neyman(strata: &[Allocated], floor: u64, total: u64) -> Vec<u64> {
     let mut given = vec![0_u64; strata.len()];
@@ -104,7 +104,7 @@ impl Priority {
     fn new(stratum: &Allocated, at: usize, has: u64) -> Self {
         let Rate { num, den } = lowest(stratum.expected);
         let (n, k) = (u128::from(stratum.firms), u128::from(has));
-        // N²·p(1 − p) = N²·num(den − num)/den²; the den of N is taken into the numerator first, so that products stay small.
+        // (N·S)² = N²·num(den − num)/den².
         let variance = u128::from(num) * u128::from(den - num);
         let spread = (n * n).checked_mul(variance).unwrap_or(u128::MAX);
         let den = (u128::from(den) * u128::from(den)).saturating_mul((k * (k + 1)).max(1));

@@ -17,6 +17,9 @@ use std::collections::BTreeSet;
 /// What the shape check puts in where a text is missing, which it has reported already.
 const STAND_IN: &str = "?";
 
+/// The largest denominator of an expected share: with it the squares of Neyman's allocation fit 128 bits.
+const MOST_PARTS: u64 = 1_000_000;
+
 /// Problems found so far.
 struct Found(Vec<Problem>);
 
@@ -192,6 +195,9 @@ fn rate(path: &[&str], said: &RateTable, global: Option<Rate>, found: &mut Found
             if let Some(floor) = stated.filter(|floor| ratio.max(*floor) != ratio && !ratio.equals(*floor)) {
                 found.error(&inner("floor"), format!("the floor {floor} lies above the ratio {ratio}"));
             }
+            if stated.is_some() && said.rule == Rounding::Exactly {
+                found.error(&inner("floor"), "an exact rate is not scaled; write `at_least` or `at_most`, or leave `floor` out");
+            }
             // A raised rate is one above the floor of all; a budget takes it back to that floor at most.
             let raised = global.filter(|global| global.num > 0 && !global.equals(ratio) && global.max(ratio) == ratio);
             let floor = stated.or(raised.filter(|_| said.rule != Rounding::Exactly));
@@ -278,7 +284,16 @@ fn validation(said: &ValidationSpec, grades: &[String], items: &[Item], found: &
     let mut expected = Vec::with_capacity(grades.len());
     for (at, grade) in grades.iter().enumerate() {
         match said.expected.get(grade) {
-            Some(ratio) => expected.extend(found.rate(&["validation", "expected", grade], ratio)),
+            Some(ratio) => {
+                let rate = found.rate(&["validation", "expected", grade], ratio);
+                if rate.is_some_and(|rate| rate.den > MOST_PARTS) {
+                    found.error(
+                        &["validation", "expected", grade],
+                        format!("found `{}`, expected at most four decimals of a per cent", ratio.0),
+                    );
+                }
+                expected.extend(rate);
+            }
             None => found.error(&["validation", "expected"], format!("grade `{grade}` has no expected share of firms with violations")),
         }
         let never = |item: &Item| item.rates.get(at).is_none_or(|rate| rate.rule != Rounding::AtLeast && rate.amount.is_zero());
