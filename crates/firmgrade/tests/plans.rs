@@ -4,7 +4,7 @@
 
 use firmgrade::Error;
 use firmgrade::calendar::Day;
-use firmgrade::sample::plan::{Firms, PastVisits, Plan, PlanFault, PlanOptions, PlanStratum, plan, proportional};
+use firmgrade::sample::plan::{Firms, PastVisits, Plan, PlanFault, PlanOptions, PlanStratum, plan};
 use firmgrade::sample::policy::Policy;
 use firmgrade::sample::{Fraction, Rate, Record, verify};
 use proptest::prelude::*;
@@ -78,9 +78,8 @@ fn xinjiang_at_the_ratios_of_henan_is_topped_up_by_two() {
     let percent = |num| Rate { num, den: 100 };
     let shares = Fraction::sum([(percent(1), 4860), (percent(2), 4152), (percent(10), 642), (percent(30), 347)]).unwrap();
     assert_eq!(shares.to_string(), "14997/50"); // 299.94 of 10,000: 2.9994 %
-    let counts = proportional(423_900, &[4860, 4152, 642, 347]);
-    assert_eq!(counts, [205_995, 175_986, 27_211, 14_708]);
-    let (ids, grades) = graded(&[("A", counts[0]), ("B", counts[1]), ("C", counts[2]), ("D", counts[3])]);
+    let (ids, grades) = graded(&[("A", 205_995), ("B", 175_986), ("C", 27_211), ("D", 14_708)]);
+    assert_eq!(ids.len(), 423_900);
     let plan = plan(&load(HENAN), &firms(&ids, &grades), &PlanOptions::default()).unwrap();
     assert_eq!(sizes(&plan), [("A", 2060), ("B", 3520), ("C", 2722), ("D", 4415)]);
     let floor = plan.floor.as_ref().unwrap();
@@ -94,7 +93,8 @@ fn xinjiang_at_the_ratios_of_henan_is_topped_up_by_two() {
 /// The firms of a small district; some flags and earlier inspections.
 fn district(policy: &Policy) -> (Vec<String>, Vec<&'static str>, BTreeMap<String, Vec<bool>>) {
     let (ids, grades) = graded(&[("A", 971), ("B", 830), ("C", 129), ("D", 70)]);
-    let flags = policy.flags().iter().zip(2..).map(|(flag, nth)| ((*flag).to_owned(), (0..2000).map(|at| at % (nth * 10) == 1).collect()));
+    let flags =
+        policy.flags().into_iter().zip(2..).map(|(flag, nth)| ((*flag).to_owned(), (0..2000).map(|at| at % (nth * 10) == 1).collect()));
     let flags = flags.collect();
     (ids, grades, flags)
 }
@@ -386,7 +386,7 @@ fn all_faults_of_the_firms_come_at_once() {
     assert_eq!(
         messages,
         [
-            "the column of grades has 2 grades of which the policy says nothing (row 3: `E`, row 4: `M`); correct them, or add the grade to the policy with its rates",
+            "the column of grades has 2 unknown grades (row 3: `E`, row 4: `M`); correct them, or add the grade to the policy with its rates",
             "the column of ids has 1 missing id (row 2); every firm needs an id",
             "the column of ids has 1 repeated id (row 3: `a`); a firm stands in one row only",
             "unknown kinds of inspections: `突击` (2 rows); correct them, or add them to `counted` or `not_counted` under `[frequency]`",

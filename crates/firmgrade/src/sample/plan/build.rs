@@ -108,7 +108,7 @@ fn stratum(policy: &Policy, counted: &Counted, size: Size, design: &mut Design) 
     for item in &size.items {
         if let Some(rates) = design.items.get_mut(&item.item) {
             let rate = match item.amount {
-                Said::Ratio(rate) if stated && item.ceiling > 0 => rate,
+                Said::Ratio(rate) if stated => rate,
                 _ => part_of(item.lifted, all),
             };
             if rate.num > 0 {

@@ -213,7 +213,7 @@ fn shape(policy: &Policy, firms: &Firms<'_>) -> Vec<PlanFault> {
 /// The grade of each firm as an index.
 fn grades(policy: &Policy, firms: &Firms<'_>, faults: &mut Vec<PlanFault>) -> Vec<usize> {
     let known: BTreeMap<Cow<'_, str>, usize> = policy.grades().iter().enumerate().map(|(at, grade)| (nfc(grade), at)).collect();
-    let mut cells = Cells::new("grade of which the policy says nothing");
+    let mut cells = Cells::new("unknown grade");
     let found = firms.grades.iter().enumerate().map(|(row, grade)| {
         known.get(nfc(grade).as_ref()).copied().unwrap_or_else(|| {
             cells.add(row, || Some((*grade).to_owned()));

@@ -17,6 +17,9 @@ use std::collections::BTreeSet;
 /// What the shape check puts in where a text is missing, which it has reported already.
 const STAND_IN: &str = "?";
 
+/// Stands where a rate was refused, so that nothing else is said about it.
+const REFUSED: ItemRate = ItemRate { rule: Rounding::AtLeast, amount: Amount::Ratio(Rate { num: 1, den: 1 }), floor: None };
+
 /// The largest denominator of an expected share: with it the squares of Neyman's allocation fit 128 bits.
 const MOST_PARTS: u64 = 1_000_000;
 
@@ -164,14 +167,19 @@ fn items(spec: &PolicySpec, floor: Option<Rate>, found: &mut Found) -> Vec<Item>
         }
         let mut rates = Vec::with_capacity(spec.policy.grades.len());
         for grade in &spec.policy.grades {
-            match said.rates.get(grade) {
-                Some(RateSpec::Words(text)) => found.error(&["items", at, "rates", grade], words(text)),
-                Some(RateSpec::Rate(table)) => rates.extend(rate(&["items", at, "rates", grade], table, floor, found)),
-                None => found.error(
-                    &["items", at, "rates"],
-                    format!("grade `{grade}` has no rate; where its firms are inspected on a trigger only, write `{{ rule = \"exactly\", count = 0 }}`"),
-                ),
-            }
+            let rate = match said.rates.get(grade) {
+                Some(RateSpec::Words(text)) => {
+                    found.error(&["items", at, "rates", grade], words(text));
+                    None
+                }
+                Some(RateSpec::Rate(table)) => rate(&["items", at, "rates", grade], table, floor, found),
+                None => {
+                    let remedy = "where its firms are inspected on a trigger only, write `{ rule = \"exactly\", count = 0 }`";
+                    found.error(&["items", at, "rates"], format!("grade `{grade}` has no rate; {remedy}"));
+                    None
+                }
+            };
+            rates.push(rate.unwrap_or(REFUSED));
         }
         items.push(Item {
             id: said.id.clone(),

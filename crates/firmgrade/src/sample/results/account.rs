@@ -223,7 +223,7 @@ pub enum ResultFault {
     },
     /// More substitutes than firms drawn that could not be inspected.
     #[error(
-        "stratum `{stratum}`: found {used} substitutes for {lost} firms that were out of scope or unreachable; a substitute needs a firm it stands for, with its result"
+        "stratum `{stratum}`: found substitutes: {used}, firms out of scope or unreachable: {lost}; every substitute stands for such a firm, whose result is needed"
     )]
     TooManySubstitutes {
         /// The stratum.
@@ -270,25 +270,25 @@ struct Wrong {
 impl Wrong {
     fn new() -> Self {
         Self {
-            unknown_firm: Cells::new("random result of a firm that was neither drawn nor in reserve"),
+            unknown_firm: Cells::new("foreign firm"),
             unknown_item: Cells::new("unknown item"),
-            other_item: Cells::new("item for which the firm was not drawn"),
-            twice: Cells::new("second result of a firm and item"),
-            future: Cells::new("inspection that ended after the as-of day"),
-            before: Cells::new("random result from before the plan's period"),
-            published: Cells::new("result published before the inspection ended"),
+            other_item: Cells::new("foreign item"),
+            twice: Cells::new("second result"),
+            future: Cells::new("future date"),
+            before: Cells::new("early date"),
+            published: Cells::new("early publication"),
         }
     }
 
     fn faults(self) -> impl Iterator<Item = ResultFault> {
         let all = [
-            (self.unknown_firm, "correct the ids, or say that the source is `event` or `special`"),
+            (self.unknown_firm, "these were neither drawn nor in reserve: correct the ids, or say that the source is `event` or `special`"),
             (self.unknown_item, "give the id of an item of the policy, or leave it empty"),
-            (self.other_item, "leave these rows out, or say that the source is `special`"),
-            (self.twice, "keep the one that holds"),
-            (self.future, "correct the dates, or choose a later as-of day"),
-            (self.before, "correct the dates; an earlier inspection is not one of this plan"),
-            (self.published, "correct the dates"),
+            (self.other_item, "these firms were not drawn for the item: correct it, or say that the source is `special`"),
+            (self.twice, "keep one result for each firm and item"),
+            (self.future, "these inspections ended after the as-of day: correct the dates, or choose a later day"),
+            (self.before, "an inspection before the plan's period is not one of this plan: correct the dates, or the source"),
+            (self.published, "a result is published after its inspection has ended: correct the dates"),
         ];
         all.into_iter().filter(|(cells, _)| !cells.is_empty()).map(|(cells, remedy)| ResultFault::Rows { cells, remedy })
     }
