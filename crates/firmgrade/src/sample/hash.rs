@@ -11,7 +11,7 @@ use std::fmt;
 pub struct Hash(pub [u8; 32]);
 
 /// The hash function of a draw; its name is part of the record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Suite {
     /// SHA-256 (FIPS 180-4).
