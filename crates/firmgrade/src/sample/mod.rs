@@ -28,6 +28,8 @@
 //! # Ok::<(), firmgrade::Error>(())
 //! ```
 
+#[cfg(feature = "beacons")]
+pub mod beacon;
 mod commit;
 mod design;
 mod digits;
