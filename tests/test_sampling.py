@@ -341,3 +341,113 @@ def test_problems_pickle():
         fg.sampling.commit([{**ROW, "id": None}], "p")
     again = pickle.loads(pickle.dumps(caught.value))
     assert again.problems == caught.value.problems and str(again) == str(caught.value) and isinstance(again, ValueError)
+
+
+def cases():
+    return json.loads((ROOT / "fixtures" / "cases" / "draw.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", cases()["cases"], ids=lambda case: f"{case['name']} {case['suite']}")
+def test_the_cases_of_the_independent_program(case):
+    """fixtures/cases/draw.json, as the engine reads it."""
+    columns = ["id", "grade", "stratum", "num", "den", "exclusion_code", "salt"]
+    rows = [dict(zip(columns, row, strict=True)) for row in case["rows"]]
+    design = {key: case[key] for key in ("size", "rounding", "base")}
+    committed = fg.sampling.commit(rows, case["plan_id"], case["suite"], reserve=1000, **design)
+    assert committed.root.hex() == case["root"]
+    sources = {name: bytes.fromhex(value) for name, value in case["sources"].items()}
+    record = committed.draw(sources)
+    assert record.seed.hex() == case["seed"]
+    assert record.selected == [id_ for stratum in case["strata"] for id_ in stratum["selected"]]
+    assert record.reserve == [id_ for stratum in case["strata"] for id_ in stratum["reserve"]]
+    for id_, ticket in case["tickets"].items():
+        assert fg.sampling.ticket(record.seed, "firm", id_, case["suite"]).hex() == ticket
+    step = 1 if len(rows) <= 14 else 20
+    ids = sorted((row["id"] for row in rows), key=spec.nfc)
+    for id_, path in zip(ids[::step], case["paths"], strict=True):
+        assert [node.hex() for node in committed.proof(id_).path] == path
+
+
+def test_the_keys_of_the_independent_program():
+    for ticket, rate, key in cases()["pareto_keys"]:
+        if 0 < float(rate) < 1:
+            assert fg.sampling.pareto_key(ticket, float(rate)) == float(key)
+
+
+def test_beacons_are_verified_from_their_files():
+    folder = ROOT / "fixtures" / "beacons"
+    signature = "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39"
+    found = fg.sampling.drand(json.dumps({"round": 1000, "signature": signature}))
+    assert found["source"] == "drand/quicknet/1000" and found["time"] == "2023-08-23T15:59:24Z"
+    assert found["value"] == hashlib.sha256(bytes.fromhex(signature)).digest() and found["verified"]
+    with pytest.raises(fg.SamplingError, match="beacon"):
+        fg.sampling.drand(json.dumps({"round": 1001, "signature": signature}))
+    certificate = (folder / "nist-certificate-2018.pem").read_text()
+    pulse = (folder / "nist-1-54609.json").read_text()
+    assert len(fg.sampling.nist(pulse, certificate)["value"]) == 64
+    with pytest.raises(fg.SamplingError, match="beacon"):
+        fg.sampling.nist(pulse.replace('"statusCode": 0', '"statusCode": 1'), certificate)
+
+
+def graded():
+    """200 firms: 100 A, 60 B, 25 C, 15 D; five struck off."""
+    grades = ["A"] * 100 + ["B"] * 60 + ["C"] * 25 + ["D"] * 15
+    return pl.DataFrame({"uscc": [f"F{at:03}" for at in range(200)], "grade": grades, "struck_off": [at % 40 == 7 for at in range(200)]})
+
+
+POLICY = """
+[policy]
+plan_id = "2027-1"
+title = "年报公示信息抽查"
+period = { from = "2027-01-01", to = "2027-12-31" }
+grades = ["A", "B", "C", "D"]
+[draw]
+reserve = 2
+[[exclusions]]
+code = "struck_off"
+flag = "struck_off"
+[[items]]
+id = "report"
+name = "年度报告公示信息检查"
+department = "市场监督管理局"
+[items.rates]
+A = { rule = "at_least", ratio = "1 %" }
+B = { rule = "at_least", ratio = "2 %" }
+C = { rule = "at_least", ratio = "10 %" }
+D = { rule = "at_least", ratio = "30 %" }
+"""
+
+
+def test_from_a_policy_to_a_draw(tmp_path):
+    policy = fg.sampling.Policy.loads(POLICY)
+    plan = fg.sampling.plan(policy, graded())
+    # By hand: rows 7, 47, 87 (A), 127 (B) and 167 (C) are struck off; 0.97, 1.18, 2.4 and 4.5 are rounded up.
+    assert plan.strata["eligible"].to_list() == [97, 59, 24, 15]
+    assert plan.strata["n"].to_list() == [1, 2, 3, 5] and plan.n == 11
+    assert plan.report["total"]["excluded"] == {"struck_off": 5} and plan.report["floor"]["least"] == 6
+    assert plan.arithmetic[3].startswith("D: 15 firms; report 15 × 30/100 = 9/2 → 5")
+    committed = plan.commit(["dice"])
+    assert json.loads(committed.commitment)["policy_digest"] == policy.digest
+    assert committed.frame.drop("salt").equals(plan.frame)
+    record = committed.draw({"dice": b"3 1 4"})
+    assert len(record) == 11 and len(record.reserve) == 8 and fg.sampling.verify(record, committed.frame)
+    (tmp_path / "policy.toml").write_text(POLICY, encoding="utf-8")
+    assert fg.sampling.Policy.load(tmp_path / "policy.toml").digest == policy.digest and policy.grades == list("ABCD")
+
+
+def test_bad_policies_and_firms():
+    with pytest.raises(fg.SamplingError) as caught:
+        fg.sampling.Policy.loads(POLICY.replace('{ rule = "at_least", ratio = "30 %" }', '"根据实际情况确定"').replace("reserve", "reserv"))
+    assert {problem.kind for problem in caught.value.problems} == {"policy"} and len(caught.value.problems) == 2
+    policy = fg.sampling.Policy.loads(POLICY)
+    for table, text in [
+        (graded().drop("struck_off"), "column `struck_off` is missing"),
+        (graded().with_columns(grade=pl.lit("E")), "grade of which the policy says nothing"),
+        (pl.concat([graded(), graded().head(1)]), "1 repeated id"),
+    ]:
+        with pytest.raises(fg.SamplingError, match=text):
+            fg.sampling.plan(policy, table)
+    with pytest.raises(fg.SamplingError, match="the floors alone need"):
+        fg.sampling.plan(policy, graded(), inspector_days=1)
+    with pytest.raises(fg.FileError):
+        fg.sampling.Policy.load("none.toml")

@@ -26,6 +26,8 @@ __all__ = [
     "Group",
     "Match",
     "MonteCarlo",
+    "Plan",
+    "Policy",
     "Proof",
     "Record",
     "Repair",
@@ -47,6 +49,7 @@ __all__ = [
     "derive",
     "digits",
     "district",
+    "drand",
     "entropy",
     "equal",
     "from_upper",
@@ -57,8 +60,10 @@ __all__ = [
     "match",
     "monte_carlo",
     "multiplicative",
+    "nist",
     "one_at_a_time",
     "pareto_key",
+    "plan",
     "repair",
     "reweigh",
     "run_command_line",
@@ -651,6 +656,43 @@ def scorecard_schema() -> dict[str, Any]: ...
 def run_command_line(arguments: Sequence[str]) -> int: ...
 
 @final
+class Policy:
+    @staticmethod
+    def load(path: str | PathLike[str]) -> Policy: ...
+    @staticmethod
+    def loads(text: str, name: str = "<text>") -> Policy: ...
+    @property
+    def plan_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def grades(self) -> list[str]: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def warnings(self) -> list[str]: ...
+
+@final
+class Plan:
+    @property
+    def strata(self) -> pl.DataFrame: ...
+    @property
+    def arithmetic(self) -> list[str]: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def warnings(self) -> list[str]: ...
+    @property
+    def report(self) -> dict[str, Any]: ...
+    @property
+    def frame(self) -> pl.DataFrame: ...
+    def commit(
+        self,
+        sources: Sequence[str] | None = None,
+        salts: bytes | Iterable[bytes | str] | Mapping[str, bytes | str] | None = None,
+    ) -> Committed: ...
+
+@final
 class Committed:
     @property
     def root(self) -> bytes: ...
@@ -750,6 +792,15 @@ class Certificate:
     def inspectors(self) -> dict[str, int]: ...
     def verify(self) -> bool: ...
 
+def plan(
+    policy: Policy,
+    firms: _Table,
+    *,
+    id: str | None = None,
+    past: _Table | None = None,
+    as_of: str | date | None = None,
+    inspector_days: int | None = None,
+) -> Plan: ...
 def commit(
     frame: _Rows,
     plan_id: str,
@@ -775,6 +826,8 @@ def seed(plan_id: str, root: _Hash, sources: dict[str, bytes | bytearray], suite
 def ticket(seed: _Hash, stage: str, id: str, suite: _Suite = "sha256") -> bytes: ...
 def pareto_key(ticket: _Hash, rate: Any) -> float: ...
 def digits(text: str) -> bytes: ...
+def drand(json: str) -> dict[str, Any]: ...
+def nist(json: str, certificate: str) -> dict[str, Any]: ...
 def match(
     visits: _Roster,
     inspectors: _Roster,

@@ -5,6 +5,8 @@ use firmgrade::ahp::{JudgmentFault, TreeFault};
 use firmgrade::card::{Problem, Severity};
 use firmgrade::sample::SampleFault;
 use firmgrade::sample::matching::MatchFault;
+use firmgrade::sample::plan::PlanFault;
+use firmgrade::sample::results::ResultFault;
 use firmgrade::{Cells, DataFault, Error};
 use firmgrade_frame::{DeriveError, DeriveFault, FrameError};
 use pyo3::exceptions::PyRuntimeWarning;
@@ -29,6 +31,9 @@ pub fn engine(py: Python<'_>, error: &Error) -> PyErr {
         Error::Judgments(faults) => ("JudgmentError", faults.iter().map(|fault| judgment(py, fault)).collect()),
         Error::Data(faults) => ("DataError", faults.iter().map(|fault| data_problem(py, fault)).collect()),
         Error::Sample(faults) => ("SamplingError", faults.iter().map(|fault| sample_problem(py, fault)).collect()),
+        Error::Policy(problems) => ("SamplingError", problems.iter().map(|problem| policy_problem(py, problem)).collect()),
+        Error::Plan(faults) => ("SamplingError", faults.iter().map(|fault| plan_problem(py, fault)).collect()),
+        Error::Results(faults) => ("SamplingError", faults.iter().map(|fault| result_problem(py, fault)).collect()),
         Error::Match(faults) => ("SamplingError", faults.iter().map(|fault| match_problem(py, fault)).collect()),
     };
     let problems: PyResult<Vec<Bound<'_, PyAny>>> = problems;
@@ -117,6 +122,11 @@ pub fn sampling(py: Python<'_>, kind: &str, name: &str, message: &str) -> PyErr 
         Ok(problems) => raise(py, "SamplingError", (message, problems)),
         Err(error) => error,
     }
+}
+
+/// A file that cannot be read.
+pub fn file(py: Python<'_>, file: &str, message: &str) -> PyErr {
+    raise(py, "FileError", (message, file))
 }
 
 /// Any other error of firmgrade.
@@ -334,9 +344,41 @@ fn sample_problem<'py>(py: Python<'py>, fault: &SampleFault) -> PyResult<Bound<'
         Fault::Empty { what, .. } => ("empty", vec![what], None),
         Fault::SourceTwice { name } => ("source_twice", vec![name], None),
         Fault::Source { name, .. } => ("source", vec![name], None),
+        Fault::Beacon { what, .. } => ("beacon", vec![what], None),
         Fault::Stratum { stratum, .. } => ("stratum", vec![stratum], None),
         Fault::Unreadable { what, .. } => ("unreadable", vec![what], None),
         Fault::Log { plan_id, .. } => ("log", vec![plan_id], None),
+    };
+    sampling_problem(py, kind, &fault.to_string(), &names, cells)
+}
+
+fn policy_problem<'py>(py: Python<'py>, problem: &Problem) -> PyResult<Bound<'py, PyAny>> {
+    let path: Vec<&str> = problem.path.iter().map(String::as_str).collect();
+    sampling_problem(py, "policy", &problem.to_string(), &path, None)
+}
+
+fn plan_problem<'py>(py: Python<'py>, fault: &PlanFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = PlanFault;
+    let (kind, names, cells): (_, Vec<&str>, Option<&Cells>) = match fault {
+        Fault::Missing { what, .. } => ("missing", vec![what], None),
+        Fault::Length { what, .. } => ("length", vec![what], None),
+        Fault::Cells { what, cells, .. } => ("cells", vec![what], Some(cells)),
+        Fault::UnknownKinds { kinds } => ("unknown_kinds", kinds.iter().map(String::as_str).collect(), None),
+        Fault::Fraction { stratum, item, .. } => ("fraction", vec![stratum, item], None),
+        Fault::Budget { .. } => ("budget", vec![], None),
+        Fault::TooLarge { stratum } => ("too_large", vec![stratum], None),
+    };
+    sampling_problem(py, kind, &fault.to_string(), &names, cells)
+}
+
+fn result_problem<'py>(py: Python<'py>, fault: &ResultFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = ResultFault;
+    let (kind, names, cells): (_, Vec<&str>, Option<&Cells>) = match fault {
+        Fault::UnknownCodes { codes } => ("unknown_codes", codes.iter().map(|(code, _)| code.as_str()).collect(), None),
+        Fault::Rows { cells, .. } => ("rows", vec![], Some(cells)),
+        Fault::OutOfOrder { stratum, id, .. } => ("out_of_order", vec![stratum, id], None),
+        Fault::TooManySubstitutes { stratum, .. } => ("too_many_substitutes", vec![stratum], None),
+        Fault::Policy { found, .. } => ("policy", vec![found], None),
     };
     sampling_problem(py, kind, &fault.to_string(), &names, cells)
 }

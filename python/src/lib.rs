@@ -58,9 +58,13 @@ mod _firmgrade {
     #[pymodule_export]
     use crate::graded::{_grade_again, Graded, district, grade};
     #[pymodule_export]
+    use crate::sampling::beacon::{drand, nist};
+    #[pymodule_export]
     use crate::sampling::commit::{Committed, commit};
     #[pymodule_export]
     use crate::sampling::matching::{Certificate, Match, match_inspectors, verify_match};
+    #[pymodule_export]
+    use crate::sampling::plan::{Plan, Policy, make_plan};
     #[pymodule_export]
     use crate::sampling::proof::Proof;
     #[pymodule_export]

@@ -1,6 +1,7 @@
 //! `firmgrade demo`: a district out of nothing, graded, beside the one that was published.
 
 mod findings;
+mod inspection;
 
 use crate::args::DemoArgs;
 use crate::failure::{Failure, warn};
@@ -41,6 +42,7 @@ pub(crate) fn run(args: &DemoArgs, program: &Path) -> Result<(), Failure> {
     let graded = grade(&card, &district, GradeOptions::default()).map_err(|error| Failure::of_data("the generated district", error))?;
     let summary = Summary::new(&graded);
     let found = findings::of(&graded, &district, &outcomes)?;
+    let inspected = inspection::show(&args.out, &with_kept(&graded, Path::new("-"), &district, &["name".to_owned()])?, args.seed)?;
     progress.step("write", format!("writing to {}", args.out.display()));
     let files = write(args, &card, &graded, &summary, district, outcomes)?;
     progress.end();
@@ -57,6 +59,7 @@ pub(crate) fn run(args: &DemoArgs, program: &Path) -> Result<(), Failure> {
         format!("\n{}", summary.overrides()),
         format!("\n{}", summary.coverage()),
         found,
+        inspected,
         format!("\nTime: {}\n{}", tables::seconds(&progress.seconds()), summary.origin()),
         format!("Files:\n{}", files.iter().map(|(path, what)| format!("  {:<28} {what}\n", path.display())).collect::<String>()),
         next(args, &called(program)),

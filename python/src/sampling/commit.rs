@@ -5,7 +5,7 @@ use super::proof::Proof;
 use super::record::Record;
 use crate::table::to_python;
 use crate::{errors, html};
-use firmgrade::sample::{self, Base, Design, Rate, Rounding, Rule, Salt, Size};
+use firmgrade::sample::{self, Base, Design, Frame, Rate, Rounding, Rule, Salt, Size, Suite};
 use firmgrade_frame::sampling::frame_table;
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
@@ -86,11 +86,28 @@ pub fn commit<'py>(
     };
     let (frame, column) = input::frame(py, frame)?;
     let salts = input::salts(py, &frame, salts, column)?;
-    let named = sources.is_some();
-    let sources = sources.unwrap_or_else(|| vec![UNNAMED.to_owned()]);
-    let names: Vec<&str> = sources.iter().map(String::as_str).collect();
-    let committed = py.detach(|| sample::Committed::new(plan_id, suite, policy_digest, &names, design, frame, &salts));
-    Ok(Committed { committed: committed.map_err(|error| errors::engine(py, &error))?, salts, named })
+    Committed::new(py, plan_id, suite, policy_digest, sources, design, frame, salts)
+}
+
+impl Committed {
+    /// Commits; salts in the order of the frame, sources None where they are not named yet.
+    #[expect(clippy::too_many_arguments, reason = "what a commitment is made of")]
+    pub fn new(
+        py: Python<'_>,
+        plan_id: &str,
+        suite: Suite,
+        policy_digest: &str,
+        sources: Option<Vec<String>>,
+        design: Design,
+        frame: Frame,
+        salts: Vec<Salt>,
+    ) -> PyResult<Self> {
+        let named = sources.is_some();
+        let sources = sources.unwrap_or_else(|| vec![UNNAMED.to_owned()]);
+        let names: Vec<&str> = sources.iter().map(String::as_str).collect();
+        let committed = py.detach(|| sample::Committed::new(plan_id, suite, policy_digest, &names, design, frame, &salts));
+        Ok(Self { committed: committed.map_err(|error| errors::engine(py, &error))?, salts, named })
+    }
 }
 
 const ROUNDING: [(&str, Rounding); 3] = [("at_least", Rounding::AtLeast), ("at_most", Rounding::AtMost), ("exactly", Rounding::Exactly)];

@@ -8,7 +8,7 @@ use firmgrade_frame::DataFrame;
 use firmgrade_frame::sampling::{FRAME_COLUMNS, draw_frame};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMapping, PyString, PyTuple};
 
 /// The hash function of a draw, by its name.
 pub fn suite(name: &str) -> PyResult<Suite> {
@@ -111,6 +111,14 @@ fn table(data: &Bound<'_, PyAny>) -> PyResult<(DataFrame, Vec<String>)> {
                 && (value.is_instance_of::<PyTuple>() || value.is_instance_of::<PyList>() || value.hasattr("limit_denominator")?)
             {
                 row.set_item("rate", rate(&value)?.to_string())?;
+            }
+            // As text, for whole numbers of up to 64 bits without a sign have no common type otherwise.
+            for key in ["num", "den"] {
+                if let Some(value) = row.get_item(key)?
+                    && value.is_instance_of::<PyInt>()
+                {
+                    row.set_item(key, value.str()?)?;
+                }
             }
             rows.append(row)?;
         }

@@ -26,7 +26,10 @@ fn it_writes_its_files_and_says_what_a_regulator_wants_to_know() {
     let mut names: Vec<String> =
         fs::read_dir(sandbox.path("a")).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
     names.sort();
-    assert_eq!(names, ["annual-report.toml", "firms.parquet", "general.toml", "graded.parquet", "graded.xlsx", "outcomes.parquet"]);
+    assert_eq!(
+        names,
+        ["annual-report.toml", "firms.parquet", "general.toml", "graded.parquet", "graded.xlsx", "inspection", "outcomes.parquet"]
+    );
     // What it says to type next works, and grades alike.
     sandbox.ok("check a/annual-report.toml --firms a/firms.parquet");
     sandbox.ok("grade a/annual-report.toml --firms a/firms.parquet -o mine.parquet --keep name,trade,street");

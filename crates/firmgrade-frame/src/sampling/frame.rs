@@ -79,6 +79,31 @@ pub fn frame_table(frame: &Frame, salts: &[Salt]) -> PolarsResult<DataFrame> {
     )
 }
 
+/// The same as CSV, every cell as it is: a cell that was made harmless for spreadsheets would be another row.
+#[must_use]
+pub fn frame_csv(frame: &Frame, salts: &[Salt]) -> String {
+    let mut text = String::from("id,grade,stratum,num,den,exclusion,salt\n");
+    let quoted = |text: &mut String, cell: &str| {
+        if cell.contains(['"', ',', '\n', '\r']) {
+            text.push('"');
+            text.push_str(&cell.replace('"', "\"\""));
+            text.push('"');
+        } else {
+            text.push_str(cell);
+        }
+        text.push(',');
+    };
+    for (at, salt) in (0..frame.len()).zip(salts) {
+        let row = frame.row(at);
+        for cell in [row.id, row.grade, row.stratum, &row.rate.num.to_string(), &row.rate.den.to_string(), row.exclusion] {
+            quoted(&mut text, cell);
+        }
+        text.extend(salt.iter().map(|byte| format!("{byte:02x}")));
+        text.push('\n');
+    }
+    text
+}
+
 /// The columns of a table, and what is wrong with them.
 struct Columns<'t> {
     table: &'t DataFrame,
@@ -286,22 +311,25 @@ mod tests {
             Column::new("salt".into(), salts),
         ])
         .unwrap();
-        let row = frame.row(0);
-        assert_eq!((row.id, row.grade, row.stratum, row.rate, row.exclusion), ("a", "A", "8", Rate { num: 2, den: 100 }, "closed"));
+        let row = frame.row(1);
+        assert_eq!((row.id, row.grade, row.stratum, row.rate, row.exclusion), ("=a", "A", "8", Rate { num: 2, den: 100 }, "closed"));
         let salts = salts.unwrap();
-        assert_eq!((salts[0], salts[1][..3].to_vec()), ([255; 16], vec![0, 0x11, 0x22]));
+        assert_eq!((salts[1], salts[0][..3].to_vec()), ([255; 16], vec![0, 0x11, 0x22]));
         let back = frame_table(&frame, &salts).unwrap();
         assert_eq!(back.get_column_names(), ["id", "grade", "stratum", "num", "den", "exclusion", "salt"]);
         let names: Vec<String> = back.get_column_names().iter().map(ToString::to_string).collect();
+        let read = crate::read_csv_bytes(frame_csv(&frame, &salts).as_bytes(), "frame").unwrap();
+        let (read, salts_read) = draw_frame(&read, &names).unwrap();
+        assert_eq!((read.row(0), read.row(1), salts_read.as_ref()), (frame.row(0), frame.row(1), Some(&salts)));
         let (again, same) = draw_frame(&back, &names).unwrap();
         assert_eq!((again.row(1), same.unwrap()), (frame.row(1), salts));
     }
 
     #[test]
     fn rates_are_exact_or_refused() {
-        assert_eq!(rates(Column::new("rate".into(), ["2/100", "1/50"])).unwrap(), ["1/50", "2/100"]);
-        assert_eq!(rates(Column::new("rate".into(), [0.5, 0.0625])).unwrap(), ["1/16", "1/2"]);
-        assert_eq!(rates(Column::new("rate".into(), [1_i32, 0])).unwrap(), ["0/1", "1/1"]);
+        assert_eq!(rates(Column::new("rate".into(), ["2/100", "1/50"])).unwrap(), ["2/100", "1/50"]);
+        assert_eq!(rates(Column::new("rate".into(), [0.5, 0.0625])).unwrap(), ["1/2", "1/16"]);
+        assert_eq!(rates(Column::new("rate".into(), [1_i32, 0])).unwrap(), ["1/1", "0/1"]);
         let refused = rates(Column::new("rate".into(), [0.02, 0.5])).unwrap_err();
         assert!(refused.contains("1 inexact or impossible rate (row 1: `0.02`); give two whole numbers"), "{refused}");
         for wrong in ["2%", "0.02", "1/0", "3/2", ""] {
