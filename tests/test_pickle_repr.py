@@ -98,11 +98,12 @@ def documented():
         yield owner.__name__, owner
         yield from ((f"{owner.__name__}.{name}", getattr(owner, name)) for name in vars(owner) if not name.startswith("_"))
     yield from ((name, getattr(fg, name)) for name in ["derive", "grade", "district", "district_records", "reweigh", "scorecard_schema"])
-    for name in fg.ahp.__all__:
-        thing = getattr(fg.ahp, name)
-        yield f"ahp.{name}", thing
-        if isinstance(thing, type):
-            yield from ((f"ahp.{name}.{part}", getattr(thing, part)) for part in vars(thing) if not part.startswith("_"))
+    for module in [fg.ahp, fg.sampling]:
+        for name in module.__all__:
+            thing, place = getattr(module, name), f"{module.__name__.removeprefix('firmgrade.')}.{name}"
+            yield place, thing
+            if isinstance(thing, type):
+                yield from ((f"{place}.{part}", getattr(thing, part)) for part in vars(thing) if not part.startswith("_"))
 
 
 @pytest.mark.parametrize("name, thing", list(documented()), ids=[name for name, _ in documented()])

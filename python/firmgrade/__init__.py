@@ -7,7 +7,7 @@ graded = fg.grade(card, df)
 graded.frame
 """
 
-from firmgrade import ahp
+from firmgrade import ahp, sampling
 from firmgrade._firmgrade import (
     CheckReport,
     Derived,
@@ -31,6 +31,8 @@ from firmgrade.errors import (
     FirmgradeError,
     JudgmentError,
     JudgmentProblem,
+    SamplingError,
+    SamplingProblem,
     ScorecardError,
     ScorecardProblem,
 )
@@ -47,6 +49,8 @@ __all__ = [
     "GradedFirm",
     "JudgmentError",
     "JudgmentProblem",
+    "SamplingError",
+    "SamplingProblem",
     "Scorecard",
     "ScorecardError",
     "ScorecardProblem",
@@ -58,5 +62,6 @@ __all__ = [
     "district_records",
     "grade",
     "reweigh",
+    "sampling",
     "scorecard_schema",
 ]

@@ -13,7 +13,9 @@ from firmgrade.errors import ScorecardProblem
 
 __all__ = [
     "Batch",
+    "Certificate",
     "CheckReport",
+    "Committed",
     "Completed",
     "Consistency",
     "Derivatives",
@@ -22,24 +24,33 @@ __all__ = [
     "Graded",
     "GradedFirm",
     "Group",
+    "Match",
     "MonteCarlo",
+    "Plan",
+    "Policy",
+    "Proof",
+    "Record",
     "Repair",
     "Scorecard",
     "Stability",
     "Tree",
     "TreeBatch",
+    "Verified",
     "Weights",
     "__version__",
     "_grade_again",
     "additive",
     "aggregate",
     "batch",
+    "commit",
     "consistency",
     "critic",
     "derivatives",
     "derive",
+    "digits",
     "district",
     "district_records",
+    "drand",
     "entropy",
     "equal",
     "from_upper",
@@ -47,14 +58,22 @@ __all__ = [
     "grade",
     "ideal",
     "incomplete",
+    "match",
     "monte_carlo",
     "multiplicative",
+    "nist",
     "one_at_a_time",
+    "pareto_key",
+    "plan",
     "repair",
     "reweigh",
     "run_command_line",
     "scorecard_schema",
+    "seed",
     "swaps",
+    "ticket",
+    "verify",
+    "verify_match",
     "weights",
 ]
 
@@ -69,6 +88,12 @@ _Completion: TypeAlias = Literal["least_squares", "least_lambda", "harker"]
 # A matrix of numbers or texts in any form, a dict of pairs, a frame, or a result of this module.
 _Judgments: TypeAlias = Any
 _RandomIndex: TypeAlias = Literal["saaty_1980", "saaty_2005", "contest", "alonso_lamata", "donegan_dodd_1991", "exact"]
+
+_Suite: TypeAlias = Literal["sha256", "sm3"]
+_Hash: TypeAlias = bytes | bytearray | str
+_Rows: TypeAlias = _Table | Sequence[Mapping[str, Any]]
+# A table, rows, or ids; recusals are also pairs, or a dict visit → inspectors.
+_Roster: TypeAlias = Any
 
 @final
 class Scorecard:
@@ -631,3 +656,198 @@ def district(firms: int | None = None, seed: int | None = None) -> tuple[pl.Data
 def district_records(firms: int | None = None, seed: int | None = None) -> tuple[pl.DataFrame, dict[str, pl.DataFrame], pl.DataFrame]: ...
 def scorecard_schema() -> dict[str, Any]: ...
 def run_command_line(arguments: Sequence[str]) -> int: ...
+
+@final
+class Policy:
+    @staticmethod
+    def load(path: str | PathLike[str]) -> Policy: ...
+    @staticmethod
+    def loads(text: str, name: str = "<text>") -> Policy: ...
+    @property
+    def plan_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def grades(self) -> list[str]: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def warnings(self) -> list[str]: ...
+
+@final
+class Plan:
+    @property
+    def strata(self) -> pl.DataFrame: ...
+    @property
+    def arithmetic(self) -> list[str]: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def warnings(self) -> list[str]: ...
+    @property
+    def report(self) -> dict[str, Any]: ...
+    @property
+    def frame(self) -> pl.DataFrame: ...
+    def commit(
+        self,
+        sources: Sequence[str] | None = None,
+        salts: bytes | Iterable[bytes | str] | Mapping[str, bytes | str] | None = None,
+    ) -> Committed: ...
+
+@final
+class Committed:
+    @property
+    def root(self) -> bytes: ...
+    @property
+    def plan_id(self) -> str: ...
+    @property
+    def suite(self) -> _Suite: ...
+    @property
+    def commitment(self) -> str | None: ...
+    @property
+    def digest(self) -> bytes | None: ...
+    @property
+    def salts(self) -> dict[str, bytes]: ...
+    @property
+    def frame(self) -> pl.DataFrame: ...
+    def proof(self, id: str) -> Proof: ...
+    def draw(self, sources: dict[str, bytes | bytearray]) -> Record: ...
+    def __len__(self) -> int: ...
+
+@final
+class Proof:
+    @property
+    def index(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def path(self) -> list[bytes]: ...
+    @property
+    def leaf(self) -> bytes: ...
+    @property
+    def salt(self) -> bytes: ...
+    @property
+    def row(self) -> dict[str, str | int]: ...
+    def verify(self, root: _Hash) -> bool: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    @staticmethod
+    def from_dict(dict: dict[str, Any]) -> Proof: ...
+
+@final
+class Record:
+    @staticmethod
+    def from_json(text: str) -> Record: ...
+    @property
+    def record(self) -> str: ...
+    @property
+    def seed(self) -> bytes: ...
+    @property
+    def selected(self) -> list[str]: ...
+    @property
+    def reserve(self) -> list[str]: ...
+    @property
+    def digest(self) -> bytes: ...
+    @property
+    def frame(self) -> pl.DataFrame: ...
+    @property
+    def strata(self) -> pl.DataFrame: ...
+    def __len__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Verified:
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def mismatches(self) -> list[dict[str, Any]]: ...
+    @property
+    def other_engine(self) -> str | None: ...
+    def __bool__(self) -> bool: ...
+
+@final
+class Match:
+    @property
+    def pairs(self) -> list[tuple[str, str]]: ...
+    @property
+    def cost(self) -> int: ...
+    @property
+    def certificate(self) -> Certificate: ...
+    @property
+    def unique(self) -> bool: ...
+    @property
+    def frame(self) -> pl.DataFrame: ...
+    @property
+    def workload(self) -> pl.DataFrame: ...
+    @property
+    def record(self) -> str: ...
+    @property
+    def roster(self) -> str: ...
+    def __len__(self) -> int: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Certificate:
+    @property
+    def visits(self) -> dict[str, tuple[int, int]]: ...
+    @property
+    def inspectors(self) -> dict[str, int]: ...
+    def verify(self) -> bool: ...
+
+def plan(
+    policy: Policy,
+    firms: _Table,
+    *,
+    id: str | None = None,
+    past: _Table | None = None,
+    as_of: str | date | None = None,
+    inspector_days: int | None = None,
+) -> Plan: ...
+def commit(
+    frame: _Rows,
+    plan_id: str,
+    suite: _Suite = "sha256",
+    salts: bytes | Iterable[bytes | str] | Mapping[str, bytes | str] | None = None,
+    *,
+    sources: Sequence[str] | None = None,
+    policy_digest: str = "",
+    size: Literal["fixed", "random"] | None = None,
+    rounding: Literal["at_least", "at_most", "exactly"] | None = None,
+    base: Literal["eligible", "all"] | None = None,
+    reserve: int = 0,
+    waves: int = 1,
+    strata: dict[str, dict[str, str]] | None = None,
+    items: dict[str, dict[str, Any]] | None = None,
+) -> Committed: ...
+def verify(
+    record: Record | str | dict[str, Any],
+    frame: _Rows,
+    salts: bytes | Iterable[bytes | str] | Mapping[str, bytes | str] | None = None,
+) -> Verified: ...
+def seed(plan_id: str, root: _Hash, sources: dict[str, bytes | bytearray], suite: _Suite = "sha256") -> bytes: ...
+def ticket(seed: _Hash, stage: str, id: str, suite: _Suite = "sha256") -> bytes: ...
+def pareto_key(ticket: _Hash, rate: Any) -> float: ...
+def digits(text: str) -> bytes: ...
+def drand(json: str) -> dict[str, Any]: ...
+def nist(json: str, certificate: str) -> dict[str, Any]: ...
+def match(
+    visits: _Roster,
+    inspectors: _Roster,
+    seed: _Hash,
+    recusals: _Roster | None = None,
+    per_visit: int = 2,
+    *,
+    period: tuple[str | date, str | date] | None = None,
+    capacity: int | None = None,
+) -> Match: ...
+def verify_match(
+    match: Match | str | dict[str, Any],
+    visits: _Roster,
+    inspectors: _Roster,
+    seed: _Hash,
+    recusals: _Roster | None = None,
+    per_visit: int = 2,
+    *,
+    period: tuple[str | date, str | date] | None = None,
+    capacity: int | None = None,
+) -> Verified: ...

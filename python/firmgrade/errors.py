@@ -65,6 +65,22 @@ class DataProblem:
     """The record table, or "firms"; None where there is one table only."""
 
 
+@dataclass(frozen=True)
+class SamplingProblem:
+    """One problem of a plan, frame, draw, log of draws, roster or match."""
+
+    kind: str
+    """The kind of fault, such as "duplicate_ids", "source" or "unstaffed"."""
+    message: str
+    """What is wrong and what to do about it."""
+    names: tuple[str, ...] = ()
+    """What the fault names: ids, sources, strata, visits, inspectors, columns."""
+    rows: tuple[int, ...] = ()
+    """The first few rows of the frame, from 1, where the fault has some."""
+    total: int = 0
+    """How many cells are faulty."""
+
+
 class FirmgradeError(ValueError):
     """Whatever firmgrade refuses."""
 
@@ -95,6 +111,17 @@ class DataError(FirmgradeError):
     """Data that do not fit the scorecard, with every problem that was found."""
 
     def __init__(self, message: str, problems: tuple[DataProblem, ...] = ()) -> None:
+        super().__init__(message, problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class SamplingError(FirmgradeError):
+    """A frame, draw, roster or match that cannot be used or made, with every problem that was found."""
+
+    def __init__(self, message: str, problems: tuple[SamplingProblem, ...] = ()) -> None:
         super().__init__(message, problems)
         self.problems = problems
 

@@ -3,6 +3,10 @@
 use crate::table::tuple;
 use firmgrade::ahp::{JudgmentFault, TreeFault};
 use firmgrade::card::{Problem, Severity};
+use firmgrade::sample::SampleFault;
+use firmgrade::sample::matching::MatchFault;
+use firmgrade::sample::plan::PlanFault;
+use firmgrade::sample::results::ResultFault;
 use firmgrade::{Cells, DataFault, Error};
 use firmgrade_frame::{DeriveError, DeriveFault, FrameError};
 use pyo3::exceptions::PyRuntimeWarning;
@@ -26,8 +30,11 @@ pub fn engine(py: Python<'_>, error: &Error) -> PyErr {
         Error::Scorecard(problems) => ("ScorecardError", problems.iter().map(|problem| scorecard_problem(py, problem)).collect()),
         Error::Judgments(faults) => ("JudgmentError", faults.iter().map(|fault| judgment(py, fault)).collect()),
         Error::Data(faults) => ("DataError", faults.iter().map(|fault| data_problem(py, fault)).collect()),
-        Error::Sample(_) => return plain(py, error),
-        Error::Match(_) => return plain(py, error),
+        Error::Sample(faults) => ("SamplingError", faults.iter().map(|fault| sample_problem(py, fault)).collect()),
+        Error::Policy(problems) => ("SamplingError", problems.iter().map(|problem| policy_problem(py, problem)).collect()),
+        Error::Plan(faults) => ("SamplingError", faults.iter().map(|fault| plan_problem(py, fault)).collect()),
+        Error::Results(faults) => ("SamplingError", faults.iter().map(|fault| result_problem(py, fault)).collect()),
+        Error::Match(faults) => ("SamplingError", faults.iter().map(|fault| match_problem(py, fault)).collect()),
     };
     let problems: PyResult<Vec<Bound<'_, PyAny>>> = problems;
     match problems.and_then(|problems| PyTuple::new(py, problems)) {
@@ -107,6 +114,19 @@ pub fn unreadable(py: Python<'_>, cause: &dyn Display) -> PyErr {
         Ok(problems) => raise(py, "DataError", (message, problems)),
         Err(error) => error,
     }
+}
+
+/// A roster, seed or record that was not stated as it has to be.
+pub fn sampling(py: Python<'_>, kind: &str, name: &str, message: &str) -> PyErr {
+    match sampling_problem(py, kind, message, &[name], None).and_then(|problem| PyTuple::new(py, [problem])) {
+        Ok(problems) => raise(py, "SamplingError", (message, problems)),
+        Err(error) => error,
+    }
+}
+
+/// A file that cannot be read.
+pub fn file(py: Python<'_>, file: &str, message: &str) -> PyErr {
+    raise(py, "FileError", (message, file))
 }
 
 /// Any other error of firmgrade.
@@ -313,6 +333,85 @@ fn derive_problem<'py>(py: Python<'py>, fault: &DeriveFault) -> PyResult<Bound<'
     let values = PyTuple::new(py, first.iter().map(|(_, value)| value.as_deref()))?;
     let total = cells.map_or(0, |cells| cells.total);
     make(py, "DataProblem", (kind, fault.to_string(), column, None::<&str>, total, rows, values, table))
+}
+
+fn sample_problem<'py>(py: Python<'py>, fault: &SampleFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = SampleFault;
+    let (kind, names, cells): (_, Vec<&str>, Option<&Cells>) = match fault {
+        Fault::DuplicateIds { ids } => ("duplicate_ids", ids.iter().map(|(id, _)| id.as_str()).collect(), None),
+        Fault::Frame { cells, .. } => ("frame", vec![], Some(cells)),
+        Fault::Count { what, .. } => ("count", vec![*what], None),
+        Fault::Empty { what, .. } => ("empty", vec![what], None),
+        Fault::SourceTwice { name } => ("source_twice", vec![name], None),
+        Fault::Source { name, .. } => ("source", vec![name], None),
+        Fault::Beacon { what, .. } => ("beacon", vec![what], None),
+        Fault::Stratum { stratum, .. } => ("stratum", vec![stratum], None),
+        Fault::Unreadable { what, .. } => ("unreadable", vec![what], None),
+        Fault::Log { plan_id, .. } => ("log", vec![plan_id], None),
+    };
+    sampling_problem(py, kind, &fault.to_string(), &names, cells)
+}
+
+fn policy_problem<'py>(py: Python<'py>, problem: &Problem) -> PyResult<Bound<'py, PyAny>> {
+    let path: Vec<&str> = problem.path.iter().map(String::as_str).collect();
+    sampling_problem(py, "policy", &problem.to_string(), &path, None)
+}
+
+fn plan_problem<'py>(py: Python<'py>, fault: &PlanFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = PlanFault;
+    let (kind, names, cells): (_, Vec<&str>, Option<&Cells>) = match fault {
+        Fault::Missing { what, .. } => ("missing", vec![what], None),
+        Fault::Length { what, .. } => ("length", vec![what], None),
+        Fault::Cells { what, cells, .. } => ("cells", vec![what], Some(cells)),
+        Fault::UnknownKinds { kinds } => ("unknown_kinds", kinds.iter().map(String::as_str).collect(), None),
+        Fault::Fraction { stratum, item, .. } => ("fraction", vec![stratum, item], None),
+        Fault::Budget { .. } => ("budget", vec![], None),
+        Fault::TooLarge { stratum } => ("too_large", vec![stratum], None),
+    };
+    sampling_problem(py, kind, &fault.to_string(), &names, cells)
+}
+
+fn result_problem<'py>(py: Python<'py>, fault: &ResultFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = ResultFault;
+    let (kind, names, cells): (_, Vec<&str>, Option<&Cells>) = match fault {
+        Fault::UnknownCodes { codes } => ("unknown_codes", codes.iter().map(|(code, _)| code.as_str()).collect(), None),
+        Fault::Rows { cells, .. } => ("rows", vec![], Some(cells)),
+        Fault::OutOfOrder { stratum, id, .. } => ("out_of_order", vec![stratum, id], None),
+        Fault::TooManySubstitutes { stratum, .. } => ("too_many_substitutes", vec![stratum], None),
+        Fault::Policy { found, .. } => ("policy", vec![found], None),
+    };
+    sampling_problem(py, kind, &fault.to_string(), &names, cells)
+}
+
+fn match_problem<'py>(py: Python<'py>, fault: &MatchFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = MatchFault;
+    let (kind, names): (_, Vec<&str>) = match fault {
+        Fault::Nothing { what } => ("nothing", vec![*what]),
+        Fault::PerVisit => ("per_visit", vec![]),
+        Fault::EmptyName { of, .. } => ("empty_name", vec![of]),
+        Fault::Duplicate { id, .. } => ("duplicate", vec![id]),
+        Fault::NoCapacity { inspector } => ("no_capacity", vec![inspector]),
+        Fault::Date { of, .. } => ("date", vec![of]),
+        Fault::Reversed { of, .. } => ("reversed", vec![of]),
+        Fault::NoDay { visit, .. } => ("no_day", vec![visit]),
+        Fault::Unknown { name, .. } => ("unknown", vec![name]),
+        Fault::UnknownNeed { need, .. } => ("unknown_need", vec![need]),
+        Fault::TooLarge { what, .. } => ("too_large", vec![*what]),
+        Fault::Unstaffed(unstaffed) => ("unstaffed", vec![&unstaffed.visit]),
+        Fault::Shortage(shortage) => ("shortage", shortage.visits.iter().map(String::as_str).collect()),
+        Fault::Record { what, .. } => ("record", vec![*what]),
+        Fault::Pair { visit, inspector, .. } => ("pair", vec![visit, inspector]),
+        Fault::Staffing { visit, .. } => ("staffing", vec![visit]),
+        Fault::Overload { inspector, .. } => ("overload", vec![inspector]),
+        Fault::Certificate { arc, .. } => ("certificate", vec![arc]),
+    };
+    sampling_problem(py, kind, &fault.to_string(), &names, None)
+}
+
+fn sampling_problem<'py>(py: Python<'py>, kind: &str, message: &str, names: &[&str], cells: Option<&Cells>) -> PyResult<Bound<'py, PyAny>> {
+    let first = cells.map_or(&[][..], |cells| cells.first.as_slice());
+    let rows = PyTuple::new(py, first.iter().map(|(row, _)| row))?;
+    make(py, "SamplingProblem", (kind, message, PyTuple::new(py, names)?, rows, cells.map_or(0, |cells| cells.total)))
 }
 
 fn raise<'py>(py: Python<'py>, class: &str, arguments: impl pyo3::call::PyCallArgs<'py>) -> PyErr {

@@ -10,6 +10,7 @@ mod explanation;
 mod firm;
 mod graded;
 mod html;
+mod sampling;
 mod scorecard;
 mod stability;
 mod table;
@@ -59,6 +60,20 @@ mod _firmgrade {
     use crate::firm::GradedFirm;
     #[pymodule_export]
     use crate::graded::{_grade_again, Graded, grade};
+    #[pymodule_export]
+    use crate::sampling::beacon::{drand, nist};
+    #[pymodule_export]
+    use crate::sampling::commit::{Committed, commit};
+    #[pymodule_export]
+    use crate::sampling::matching::{Certificate, Match, match_inspectors, verify_match};
+    #[pymodule_export]
+    use crate::sampling::plan::{Plan, Policy, make_plan};
+    #[pymodule_export]
+    use crate::sampling::proof::Proof;
+    #[pymodule_export]
+    use crate::sampling::record::{Record, Verified, verify};
+    #[pymodule_export]
+    use crate::sampling::tickets::{digits, pareto_key, seed, ticket};
     #[pymodule_export]
     use crate::scorecard::{Scorecard, scorecard_schema};
     #[pymodule_export]

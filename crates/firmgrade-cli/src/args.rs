@@ -1,5 +1,6 @@
 //! What can be typed, and the help that says so.
 
+use crate::inspection::args::{DrawArgs, MatchArgs, PlanArgs, PublishArgs, ResultsArgs, VerifyArgs};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use firmgrade::ahp::{How, Positive};
@@ -38,6 +39,12 @@ pub(crate) enum Command {
     Survey(SurveyArgs),
     Derive(DeriveArgs),
     Grade(GradeArgs),
+    Plan(PlanArgs),
+    Draw(DrawArgs),
+    Match(MatchArgs),
+    Verify(VerifyArgs),
+    Publish(PublishArgs),
+    Results(ResultsArgs),
     Schema(SchemaArgs),
 }
 
@@ -282,6 +289,8 @@ pub(crate) enum WeightsFormat {
 pub(crate) enum SchemaFile {
     /// A scorecard in TOML
     Scorecard,
+    /// The policy of a plan of inspections
+    Policy,
 }
 
 /// A limit of CR.
@@ -301,6 +310,6 @@ fn named_file(text: &str) -> Result<NamedFile, String> {
 }
 
 /// A day.
-fn day(text: &str) -> Result<Day, String> {
+pub(crate) fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).ok_or_else(|| format!("found `{text}`, expected a day of the calendar such as 2023-01-31"))
 }

@@ -4,12 +4,14 @@ mod account;
 mod cards;
 mod files;
 mod findings;
+mod inspection;
 mod made;
 mod next;
 mod published;
 
 use crate::args::DemoArgs;
 use crate::failure::{Failure, warn};
+use crate::grade::with_kept;
 use crate::progress::Progress;
 use crate::summary::Summary;
 use crate::tables::{count, counted};
@@ -34,6 +36,8 @@ pub(crate) fn run(args: &DemoArgs, program: &Path) -> Result<(), Failure> {
     let found = findings::of(&made.graded, &made.derived.frame, &made.outcomes)?;
     let account = account::of(&made.derived.report);
     let counts = published::of(&made.graded);
+    let named = with_kept(&made.graded, Path::new("-"), &made.raw.firms, &["name".to_owned()])?;
+    let inspected = inspection::show(&args.out, &named, args.seed)?;
     progress.step("write", format!("writing to {}", args.out.display()));
     let written = files::write(args, &made.graded, &summary, made.raw, &mut made.derived)?;
     progress.end();
@@ -52,6 +56,7 @@ pub(crate) fn run(args: &DemoArgs, program: &Path) -> Result<(), Failure> {
         format!("\n{}", summary.overrides()),
         format!("\n{}", summary.coverage()),
         found,
+        inspected,
         format!("\nTime: {}\n{}", tables::seconds(&progress.seconds()), summary.origin()),
         format!("Files:\n{}", written.iter().map(|(path, what)| format!("  {:<28} {what}\n", path.display())).collect::<String>()),
         next::commands(args, program, &card, as_of),

@@ -71,6 +71,9 @@ impl From<Error> for Failure {
             Error::Judgments(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Data(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Sample(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
+            Error::Policy(problems) => problems.iter().map(problem_line).collect(),
+            Error::Plan(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
+            Error::Results(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Match(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
         })
     }

@@ -1,4 +1,5 @@
-//! The command line of firmgrade: `demo`, `check`, `weights`, `survey`, `derive`, `grade`, `schema`.
+//! The command line of firmgrade: `demo`, `check`, `weights`, `survey`, `derive`, `grade`, `schema`; and for
+//! inspections `plan`, `draw`, `match`, `verify`, `publish`, `results`.
 //!
 //! Thin: arguments in, the table edge and the engine called, what they found printed for people or as JSON. The same [`run`] serves the
 //! binary `firmgrade` and the console script of the Python package.
@@ -9,6 +10,7 @@ mod demo;
 mod derive;
 mod failure;
 mod grade;
+mod inspection;
 mod progress;
 mod raw;
 mod run;

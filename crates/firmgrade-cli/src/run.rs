@@ -2,7 +2,7 @@
 
 use crate::args::{Arguments, Command};
 use crate::failure::Failure;
-use crate::{check, demo, derive, grade, schema, screen, survey, weights};
+use crate::{check, demo, derive, grade, inspection, schema, screen, survey, weights};
 use clap::Parser;
 use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -47,6 +47,12 @@ fn command(args: &[OsString]) -> Result<u8, Failure> {
         Command::Survey(args) => survey::run(args),
         Command::Derive(args) => derive::run(args),
         Command::Grade(args) => grade::run(args),
+        Command::Plan(args) => inspection::plan(args),
+        Command::Draw(args) => inspection::draw(args),
+        Command::Match(args) => inspection::match_inspectors(args),
+        Command::Verify(args) => inspection::verify(args),
+        Command::Publish(args) => inspection::publish(args),
+        Command::Results(args) => inspection::results(args),
         Command::Schema(args) => schema::run(args),
     }
     .map(|()| 0)

@@ -15,6 +15,7 @@ mod graded;
 pub mod import;
 mod number;
 mod read;
+pub mod sampling;
 mod stability;
 mod stream;
 mod survey;
@@ -38,4 +39,4 @@ pub use stream::{ArrowArrayStream, into_stream, take_stream};
 pub use survey::{
     Accepted, NewJudgments, Survey, SurveyFault, SurveyedExpert, SurveyedNode, accept, read_survey, write_judgments, write_questionnaire,
 };
-pub use write::{WriteOptions, refuse_overwrite_of_inputs, write_table, write_tables};
+pub use write::{WriteOptions, refuse_overwrite_of_inputs, write_table, write_tables, write_texts};

@@ -7,6 +7,7 @@ mod json;
 mod parquet;
 pub(crate) mod whole;
 
+use std::io::Write;
 use std::path::Path;
 
 use polars::prelude::DataFrame;
@@ -63,4 +64,24 @@ pub(crate) fn aside(frame: &mut DataFrame, path: &Path, options: &WriteOptions) 
         Format::Xlsx => excel::write(frame, out, file, metadata),
         Format::Xls | Format::Ods => Err(FrameError::OnlyRead { file: file.to_owned(), format }),
     })
+}
+
+/// The table as CSV behind the byte order mark by which spreadsheets know UTF-8, in a file that waits for its name.
+pub(crate) fn csv_with_mark(frame: &DataFrame, path: &Path) -> Result<Ready, FrameError> {
+    whole::aside(path, |out, file| {
+        out.write_all("\u{feff}".as_bytes()).map_err(|source| FrameError::writing(file, source))?;
+        csv::write(frame, out, file)
+    })
+}
+
+/// Writes texts to files, all of them or none.
+///
+/// # Errors
+/// A [`FrameError`] that names the file.
+pub fn write_texts<P: AsRef<Path>>(files: &[(P, String)]) -> Result<(), FrameError> {
+    let write = |(path, text): &(P, String)| {
+        whole::aside(path.as_ref(), |out, file| out.write_all(text.as_bytes()).map_err(|source| FrameError::writing(file, source)))
+    };
+    let ready = files.iter().map(write).collect::<Result<Vec<Ready>, _>>()?;
+    ready.into_iter().try_for_each(Ready::put)
 }

@@ -5,6 +5,8 @@ use crate::card::Problem;
 use crate::fault::DataFault;
 use crate::sample::SampleFault;
 use crate::sample::matching::MatchFault;
+use crate::sample::plan::PlanFault;
+use crate::sample::results::ResultFault;
 use thiserror::Error;
 
 /// An error of the engine. Each variant holds all the faults that were found, not just the first.
@@ -22,6 +24,15 @@ pub enum Error {
     /// A plan, frame, draw or log of draws that cannot be used.
     #[error("{}", list("the draw", .0))]
     Sample(Vec<SampleFault>),
+    /// A policy of inspections that cannot be used.
+    #[error("{}", list("the policy", .0))]
+    Policy(Vec<Problem>),
+    /// Firms or a budget from which no plan can be made.
+    #[error("{}", list("the plan", .0))]
+    Plan(Vec<PlanFault>),
+    /// Results of inspections that cannot be taken in.
+    #[error("{}", list("the results", .0))]
+    Results(Vec<ResultFault>),
     /// Inspectors who cannot be matched to visits, or a match that does not hold.
     #[error("{}", list("the match", .0))]
     Match(Vec<MatchFault>),

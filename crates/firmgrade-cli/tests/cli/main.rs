@@ -7,6 +7,7 @@ mod demo;
 mod derive;
 mod files;
 mod formats;
+mod inspection;
 mod judgments;
 mod sandbox;
 mod words;

@@ -44,6 +44,41 @@ pub(super) fn write(frame: &DataFrame, out: &mut Out<'_>, file: &str, metadata: 
     book.save_to_writer(out).map_err(failed)
 }
 
+/// A workbook with a sheet for each table, under its name as far as a sheet can have it.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) fn write_sheets(
+    sheets: &[(String, DataFrame)],
+    out: &mut Out<'_>,
+    file: &str,
+    failed: &impl Fn(XlsxError) -> FrameError,
+) -> Result<(), FrameError> {
+    let mut book = Workbook::new();
+    let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(failed)?;
+    book.set_properties(&DocProperties::new().set_creation_datetime(&created));
+    let mut taken = std::collections::HashSet::new();
+    for (name, frame) in sheets {
+        let sheet = book.add_worksheet().set_name(sheet_name(name, &mut taken)).map_err(failed)?;
+        fill(frame, sheet, file, failed)?;
+    }
+    book.save_to_writer(out).map_err(failed)
+}
+
+/// At most 31 characters without `[]:*?/\\` and apostrophes, and no name twice whatever its case.
+fn sheet_name(name: &str, taken: &mut std::collections::HashSet<String>) -> String {
+    let plain: String = name.chars().map(|c| if "[]:*?/\\'".contains(c) || c.is_control() { '_' } else { c }).collect();
+    let cut = |most: usize| plain.chars().take(most).collect::<String>();
+    let mut found = if plain.trim().is_empty() { "_".to_owned() } else { cut(31) };
+    let mut number = 1;
+    while !taken.insert(found.to_lowercase()) {
+        number += 1;
+        let end = format!("~{number}");
+        found = cut(31 - end.len()) + &end;
+    }
+    found
+}
+
 fn fill(frame: &DataFrame, sheet: &mut Worksheet, file: &str, failed: &impl Fn(XlsxError) -> FrameError) -> Result<(), FrameError> {
     let (bold, day) = (Format::new().set_bold(), Format::new().set_num_format("yyyy-mm-dd"));
     let height = u32::try_from(frame.height()).unwrap_or(u32::MAX);
@@ -148,5 +183,15 @@ mod tests {
         assert_eq!(width("abc"), 3);
         assert_eq!(width("企业年报"), 8);
         assert_eq!(width("（A）"), 5);
+    }
+
+    #[test]
+    fn sheets_have_names_that_a_workbook_takes() {
+        let mut taken = std::collections::HashSet::new();
+        let long = "a".repeat(40);
+        let names = ["inspector-017", "INSPECTOR-017", "a/b:c", " ", long.as_str(), long.as_str()];
+        let given: Vec<String> = names.iter().map(|name| sheet_name(name, &mut taken)).collect();
+        assert_eq!(given[..4], ["inspector-017", "INSPECTOR-017~2", "a_b_c", "_"]);
+        assert_eq!((given[4].len(), given[5].len(), given[5].ends_with("~2")), (31, 31, true));
     }
 }

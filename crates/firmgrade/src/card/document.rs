@@ -7,21 +7,21 @@ use toml::de::{DeTable, DeValue};
 
 /// Where something was written: the file's number and a range of bytes.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Origin {
+pub(crate) struct Origin {
     file: usize,
     bytes: Range<usize>,
 }
 
 /// A value and where it was written.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) value: Value,
-    pub(super) origin: Origin,
+pub(crate) struct Node {
+    pub(crate) value: Value,
+    pub(crate) origin: Origin,
 }
 
 /// A TOML value; dates are kept as text.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Flag(bool),
     Whole(i64),
     Number(f64),
@@ -32,18 +32,18 @@ pub(super) enum Value {
 
 /// An entry of a table: where its key was written, and its value.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) key: Origin,
-    pub(super) node: Node,
+pub(crate) struct Entry {
+    pub(crate) key: Origin,
+    pub(crate) node: Node,
 }
 
 /// The files that were read, in the order in which they were read.
 #[derive(Default)]
-pub(super) struct Files(Vec<(String, String)>);
+pub(crate) struct Files(Vec<(String, String)>);
 
 impl Files {
     /// Reads a text as TOML. Its problems are reported with their places.
-    pub(super) fn read(&mut self, name: &str, text: String) -> Result<Node, Vec<Problem>> {
+    pub(crate) fn read(&mut self, name: &str, text: String) -> Result<Node, Vec<Problem>> {
         let file = self.0.len();
         let (table, errors) = DeTable::parse_recoverable(&text);
         let mut problems: Vec<Problem> = errors
@@ -70,12 +70,17 @@ impl Files {
     }
 
     /// The names of all files read so far.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
+    /// What stands at an origin, letter by letter.
+    fn literal(&self, origin: &Origin) -> &str {
+        self.0.get(origin.file).and_then(|(_, text)| text.get(origin.bytes.clone())).unwrap_or_default()
+    }
+
     /// The place of an origin.
-    pub(super) fn place(&self, origin: &Origin) -> Option<Place> {
+    pub(crate) fn place(&self, origin: &Origin) -> Option<Place> {
         self.0.get(origin.file).map(|(name, text)| place(name, text, origin.bytes.start))
     }
 }
@@ -129,18 +134,18 @@ fn node_of_value(value: &DeValue<'_>, file: usize, bytes: Range<usize>, problems
 }
 
 impl Node {
-    pub(super) fn table(&self) -> Option<&IndexMap<String, Entry>> {
+    pub(crate) fn table(&self) -> Option<&IndexMap<String, Entry>> {
         match &self.value {
             Value::Table(table) => Some(table),
             _ => None,
         }
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         self.table()?.get(key).map(|entry| &entry.node)
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
             _ => None,
@@ -148,7 +153,7 @@ impl Node {
     }
 
     /// The origin of the value at `path`, or of the last step that exists.
-    pub(super) fn locate<'p>(&self, path: impl Iterator<Item = &'p str>) -> &Origin {
+    pub(crate) fn locate<'p>(&self, path: impl Iterator<Item = &'p str>) -> &Origin {
         let (mut node, mut origin) = (self, &self.origin);
         for step in path {
             (node, origin) = match &node.value {
@@ -167,7 +172,7 @@ impl Node {
     }
 
     /// The tree as JSON, places left out.
-    pub(super) fn to_json(&self) -> serde_json::Value {
+    pub(crate) fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Flag(flag) => (*flag).into(),
             Value::Whole(whole) => (*whole).into(),
@@ -181,6 +186,25 @@ impl Node {
     }
 }
 
+/// Numbers with a fraction as the text in which they were written, for what must not pass through binary fractions: `json` is the tree as JSON,
+/// repaired or not.
+pub(crate) fn write_out(node: &Node, files: &Files, json: &mut serde_json::Value) {
+    match (&node.value, json) {
+        (Value::Number(_), json) if json.is_number() => *json = files.literal(&node.origin).replace('_', "").into(),
+        (Value::Array(nodes), serde_json::Value::Array(values)) => {
+            nodes.iter().zip(values).for_each(|(node, json)| write_out(node, files, json));
+        }
+        (Value::Table(table), serde_json::Value::Object(values)) => {
+            for (key, json) in values {
+                if let Some(entry) = table.get(key) {
+                    write_out(&entry.node, files, json);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Ways that exclude each other, each with its keys: naming one in the heir drops the keys of the others that were inherited.
 const EXCLUSIVE: [&[&[&str]]; 3] = [
     &[&["bands"], &["points"], &["categories"], &["flag"]],
@@ -189,7 +213,7 @@ const EXCLUSIVE: [&[&[&str]]; 3] = [
 ];
 
 /// The card `heir` on top of the card `base` that it extends.
-pub(super) fn inherit(base: Node, heir: Node) -> Node {
+pub(crate) fn inherit(base: Node, heir: Node) -> Node {
     merge(base, heir, &|base, heir, section| match section {
         "scorecard" => merge(base, heir, &|base, heir, key| if key == "scale" { merge_keys(base, heir) } else { heir }),
         "ahp" | "grades" => merge_keys(base, heir),

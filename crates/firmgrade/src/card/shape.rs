@@ -14,7 +14,7 @@ pub fn scorecard_schema() -> Json {
 
 /// Every place where `node` does not have the shape of `schema`, and the tree as JSON with stand-ins at those places, so that the
 /// meaning of the rest can be checked in the same go.
-pub(super) fn check(schema: &Json, node: &Node) -> (Vec<Problem>, Json) {
+pub(crate) fn check(schema: &Json, node: &Node) -> (Vec<Problem>, Json) {
     let mut walk = Walk { root: schema, problems: Vec::new(), repairs: Vec::new() };
     walk.value(schema, node, &[]);
     let mut json = node.to_json();

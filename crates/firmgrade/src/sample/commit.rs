@@ -100,8 +100,7 @@ impl Committed {
         faults.extend(design.faults(&frame));
         match tree(suite, &frame, salts) {
             Ok(tree) if faults.is_empty() => {
-                let mut sources: Vec<String> = sources.iter().map(|name| nfc(name).into_owned()).collect();
-                sources.sort();
+                let sources = sorted_names(sources);
                 let commitment = Commitment {
                     spec: SPEC.to_owned(),
                     engine: crate::VERSION.to_owned(),
@@ -121,6 +120,16 @@ impl Committed {
                 Err(Error::Sample(faults))
             }
         }
+    }
+
+    /// The same rows with other sources of entropy, for whoever names them late. What was published of the first commitment holds no more.
+    ///
+    /// # Errors
+    /// [`Error::Sample`] for no sources, or one twice or without a name.
+    pub fn with_sources(mut self, sources: &[&str]) -> Result<Self, Error> {
+        let faults = named(&self.commitment.plan_id, sources.iter().copied());
+        self.commitment.sources = sorted_names(sources);
+        if faults.is_empty() { Ok(self) } else { Err(Error::Sample(faults)) }
     }
 
     /// The frame, in the order of ids.
@@ -164,6 +173,12 @@ pub fn seed(suite: Suite, plan_id: &str, root: &Hash, sources: &[(&str, &[u8])])
         lp(&mut bytes, value);
     }
     Ok(suite.hash(&[&bytes]))
+}
+
+fn sorted_names(sources: &[&str]) -> Vec<String> {
+    let mut sources: Vec<String> = sources.iter().map(|name| nfc(name).into_owned()).collect();
+    sources.sort();
+    sources
 }
 
 fn named<'a>(plan_id: &str, sources: impl Iterator<Item = &'a str>) -> Vec<SampleFault> {

@@ -172,9 +172,8 @@ pub fn select(suite: Suite, seed: &Hash, frame: &Frame, design: &Design) -> Resu
     let mut all = Selection { strata: Vec::new(), selected: Vec::new(), reserve: Vec::new() };
     for (name, rows) in frame.strata() {
         let draw = Draw { frame, design, name, rows: &rows };
-        let ticket = |message: &mut Vec<u8>, row: &u32| (tickets.of_bytes(frame.id_bytes(*row as usize), message), *row);
-        let candidates: Vec<Candidate> =
-            rows.par_iter().filter(|row| draw.can_be_drawn(**row)).map_init(|| Vec::with_capacity(96), ticket).collect();
+        let ticket = |row: &u32| (tickets.of_bytes(frame.id_bytes(*row as usize)), *row);
+        let candidates: Vec<Candidate> = rows.par_iter().filter(|row| draw.can_be_drawn(**row)).map(ticket).collect();
         let drawn = match design.size {
             Size::Fixed => draw.fixed(candidates, &mut all),
             Size::Random => draw.random(candidates, &mut all),

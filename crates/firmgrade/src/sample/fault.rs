@@ -53,6 +53,14 @@ pub enum SampleFault {
         /// Missing or not committed to.
         what: &'static str,
     },
+    /// The file of a beacon that does not hold.
+    #[error("the beacon: {what}; {remedy}")]
+    Beacon {
+        /// What does not hold.
+        what: String,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// A rule of the design that cannot be kept in a stratum.
     #[error("stratum `{stratum}`: {what}; {remedy}")]
     Stratum {

@@ -43,7 +43,6 @@ impl Row<'_> {
     }
 
     fn bytes_into(&self, bytes: &mut Vec<u8>) {
-        bytes.clear();
         for text in [self.id, self.grade, self.stratum] {
             lp(bytes, nfc(text).as_bytes());
         }
@@ -105,7 +104,8 @@ impl Coded {
                 *place = new as u32;
             }
         }
-        let codes = order.iter().filter_map(|row| place.get(*self.codes.get(*row as usize)? as usize).copied()).collect();
+        let code = |row: &u32| self.codes.get(*row as usize).and_then(|code| place.get(*code as usize)).copied().unwrap_or_default();
+        let codes = order.par_iter().map(code).collect();
         Self { codes, texts: by_text.into_iter().filter_map(|old| self.texts.get_mut(old).map(std::mem::take)).collect() }
     }
 }
@@ -129,7 +129,9 @@ impl<T: Clone + Eq + std::hash::Hash> Coder<T> {
         Q: Eq + std::hash::Hash + ToOwned<Owned = T> + ?Sized,
     {
         if self.values.get(self.last as usize).is_none_or(|last| last.borrow() != value) {
-            self.last = self.seen.get(value).copied().unwrap_or_else(|| {
+            // A few values are compared faster than hashed.
+            let among_first = self.values.iter().take(8).position(|known| known.borrow() == value).map(|at| at as u32);
+            self.last = among_first.or_else(|| self.seen.get(value).copied()).unwrap_or_else(|| {
                 let code = self.values.len() as u32;
                 self.seen.insert(value.to_owned(), code);
                 self.values.push(value.to_owned());
@@ -185,29 +187,25 @@ impl Frame {
             faults.push(SampleFault::Count { what: "rows", found: ends.len(), expected: format!("at most {}", u32::MAX) });
             return Err(Error::Sample(faults));
         }
-        let order = order(&ids, &ends);
-        let twice = duplicates(&ids, &ends, &order);
-        if !twice.is_empty() {
-            faults.push(SampleFault::DuplicateIds { ids: twice });
+        let order = Order::new(&ids, &ends);
+        let (sorted, sorted_ends) = order.arranged(&ids, &ends);
+        let given = order.rows();
+        if has_twice(&sorted, &sorted_ends) {
+            faults.push(SampleFault::DuplicateIds { ids: duplicates(&ids, &ends, &given) });
         }
         if !faults.is_empty() {
             return Err(Error::Sample(faults));
         }
-        let (mut sorted, mut sorted_ends) = (Vec::with_capacity(ids.len()), Vec::with_capacity(ends.len()));
-        for row in &order {
-            sorted.extend_from_slice(id_at(&ids, &ends, *row as usize));
-            sorted_ends.push(sorted.len() as u64);
-        }
-        let rate_codes = order.iter().filter_map(|row| rates.codes.get(*row as usize).copied()).collect();
+        let rate_codes = given.par_iter().map(|row| rates.codes.get(*row as usize).copied().unwrap_or_default()).collect();
         Ok(Self {
             ids: sorted,
             ends: sorted_ends,
-            grades: grades.finish().sorted(&order),
-            strata: strata.finish().sorted(&order),
-            exclusions: exclusions.finish().sorted(&order),
+            grades: grades.finish().sorted(&given),
+            strata: strata.finish().sorted(&given),
+            exclusions: exclusions.finish().sorted(&given),
             rates: rates.values,
             rate_codes,
-            given: order,
+            given,
         })
     }
 
@@ -337,8 +335,11 @@ impl Frame {
     pub(super) fn leaves(&self, suite: Suite, salts: &[Salt]) -> Vec<Hash> {
         // The leaf of `merkle::leaf`, without its list of parts.
         let hash = |bytes: &mut Vec<u8>, (row, salt): (usize, &Salt)| {
+            bytes.clear();
+            bytes.push(0);
+            bytes.extend_from_slice(salt);
             self.row(row).bytes_into(bytes);
-            suite.hash(&[&[0], salt, bytes])
+            suite.hash(&[bytes])
         };
         salts.par_iter().enumerate().take(self.len()).map_init(Vec::new, hash).collect()
     }
@@ -349,18 +350,77 @@ fn id_at<'a>(ids: &'a [u8], ends: &[u64], row: usize) -> &'a [u8] {
     ends.get(row).and_then(|end| ids.get(start as usize..*end as usize)).unwrap_or_default()
 }
 
-/// Rows by the bytes of their ids, then as given. The first 16 bytes decide most comparisons without a look at the id.
-fn order(ids: &[u8], ends: &[u64]) -> Vec<u32> {
-    let key = |row: usize| {
-        let mut first = [0_u8; 16];
-        first.iter_mut().zip(id_at(ids, ends, row)).for_each(|(to, from)| *to = *from);
-        (u128::from_be_bytes(first), row as u32)
-    };
-    let mut keys: Vec<(u128, u32)> = (0..ends.len()).into_par_iter().map(key).collect();
-    keys.par_sort_unstable_by(|(a, i), (b, j)| {
-        a.cmp(b).then_with(|| id_at(ids, ends, *i as usize).cmp(id_at(ids, ends, *j as usize))).then(i.cmp(j))
-    });
-    keys.into_par_iter().map(|(_, row)| row).collect()
+/// Rows that one thread arranges at a time.
+const BLOCK: usize = 16_384;
+
+/// A row by its id: the first 24 bytes decide nearly all comparisons, and are most ids, so the others are rarely looked up.
+#[derive(Clone, Copy)]
+struct Key {
+    first: u128,
+    next: u64,
+    length: u32,
+    row: u32,
+}
+
+impl Key {
+    fn new(id: &[u8], row: u32) -> Self {
+        let (mut first, mut next) = ([0; 16], [0; 8]);
+        let (head, tail) = id.split_at_checked(16).unwrap_or((id, &[]));
+        first.iter_mut().zip(head).for_each(|(to, from)| *to = *from);
+        next.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
+        Self { first: u128::from_be_bytes(first), next: u64::from_be_bytes(next), length: id.len() as u32, row }
+    }
+
+    fn bytes(&self) -> [u8; 24] {
+        let mut bytes = [0; 24];
+        let (head, tail) = bytes.split_at_mut(16);
+        head.copy_from_slice(&self.first.to_be_bytes());
+        tail.copy_from_slice(&self.next.to_be_bytes());
+        bytes
+    }
+}
+
+/// The rows by the bytes of their ids, then as given.
+struct Order(Vec<Key>);
+
+impl Order {
+    fn new(ids: &[u8], ends: &[u64]) -> Self {
+        let mut keys: Vec<Key> = (0..ends.len()).into_par_iter().map(|row| Key::new(id_at(ids, ends, row), row as u32)).collect();
+        let id = |key: &Key| id_at(ids, ends, key.row as usize);
+        keys.par_sort_unstable_by(|a, b| {
+            (a.first, a.next).cmp(&(b.first, b.next)).then_with(|| id(a).cmp(id(b))).then_with(|| a.row.cmp(&b.row))
+        });
+        Self(keys)
+    }
+
+    fn rows(self) -> Vec<u32> {
+        self.0.into_par_iter().map(|key| key.row).collect()
+    }
+
+    /// The ids in this order.
+    fn arranged(&self, ids: &[u8], ends: &[u64]) -> (Vec<u8>, Vec<u64>) {
+        let block = |keys: &[Key]| {
+            let mut bytes = Vec::with_capacity(keys.len() * 20);
+            for key in keys {
+                match key.bytes().get(..key.length as usize) {
+                    Some(id) => bytes.extend_from_slice(id),
+                    None => bytes.extend_from_slice(id_at(ids, ends, key.row as usize)),
+                }
+            }
+            bytes
+        };
+        let blocks: Vec<Vec<u8>> = self.0.par_chunks(BLOCK).map(block).collect();
+        let sum = |end: &mut u64, key: &Key| {
+            *end += u64::from(key.length);
+            Some(*end)
+        };
+        (blocks.concat(), self.0.iter().scan(0, sum).collect())
+    }
+}
+
+/// Whether an id stands in more than one row; ids in their order.
+fn has_twice(ids: &[u8], ends: &[u64]) -> bool {
+    (1..ends.len()).into_par_iter().with_min_len(BLOCK).any(|row| id_at(ids, ends, row - 1) == id_at(ids, ends, row))
 }
 
 /// Ids that stand in more than one row, with these rows from 1.

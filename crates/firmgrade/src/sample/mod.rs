@@ -28,6 +28,8 @@
 //! # Ok::<(), firmgrade::Error>(())
 //! ```
 
+#[cfg(feature = "beacons")]
+pub mod beacon;
 mod commit;
 mod design;
 mod digits;
@@ -38,8 +40,11 @@ mod hash;
 mod log;
 pub mod matching;
 pub mod merkle;
+pub mod plan;
+pub mod policy;
 mod rate;
 mod record;
+pub mod results;
 mod ticket;
 mod unequal;
 mod verify;

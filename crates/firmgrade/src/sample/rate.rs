@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for Rate {
 }
 
 /// What becomes of the fraction when `N·num/den` is not whole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
     /// Up: the rate is a floor.

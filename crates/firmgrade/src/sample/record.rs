@@ -4,14 +4,18 @@ use super::commit::{Commitment, Committed, SPEC, canonical, seed};
 use super::draw::{Reserve, Selected, Selection, Stratum, select};
 use super::fault::SampleFault;
 use super::frame::nfc;
-use super::hash::{Hash, from_hex, to_hex};
+use super::hash::{Hash, from_hex, hex_into, to_hex};
 use super::merkle::Tree;
 use crate::error::Error;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Bytes of each leaf that a record keeps.
 const MARK: usize = 4;
+
+/// Firms that one thread writes at a time.
+const BLOCK: usize = 8_192;
 
 /// The record of a draw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,10 +83,20 @@ impl Committed {
     }
 }
 
+/// The JSON of the values of a list, without its brackets, in pieces.
+fn list<T: Serialize + Sync>(values: &[T]) -> Vec<String> {
+    let piece = |(at, some): (usize, &[T])| {
+        let json = serde_json::to_string(some).unwrap_or_default();
+        let inner = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
+        if at == 0 { inner.to_owned() } else { format!(",{inner}") }
+    };
+    values.par_chunks(BLOCK).enumerate().map(piece).collect()
+}
+
 pub(super) fn marks(tree: &Tree) -> String {
     let mut text = String::with_capacity(tree.leaves().len() * MARK * 2);
     for leaf in tree.leaves() {
-        text.push_str(&to_hex(leaf.0.get(..MARK).unwrap_or_default()));
+        hex_into(&mut text, leaf.0.get(..MARK).unwrap_or_default());
     }
     text
 }
@@ -96,26 +110,32 @@ impl Record {
     /// What the digest has to be.
     #[must_use]
     pub fn digest_of_the_rest(&self) -> Hash {
-        self.commitment.suite.hash(&[b"firmgrade/record/v1", self.canonical_rest().as_bytes()])
+        let rest = self.canonical_rest();
+        let parts: Vec<&[u8]> = std::iter::once("firmgrade/record/v1").chain(rest.iter().map(String::as_str)).map(str::as_bytes).collect();
+        self.commitment.suite.hash(&parts)
     }
 
-    /// The canonical JSON of all fields but the digest. The long lists are written as they are, for their fields are sorted: a tree of them
-    /// would take a gigabyte for a draw from millions.
-    fn canonical_rest(&self) -> String {
-        let list = |written: serde_json::Result<String>| written.unwrap_or_default();
-        format!(
-            r#"{{"commitment":{},"commitment_digest":{},"engine":{},"marks":{},"reserve":{},"seed":{},"selected":{},"sources":{},"spec":{},"strata":{}}}"#,
+    /// The canonical JSON of all fields but the digest, in pieces. The long lists are written as they are, for their fields are sorted: a tree of
+    /// them would take a gigabyte for a draw from millions.
+    fn canonical_rest(&self) -> Vec<String> {
+        let mut pieces = vec![format!(
+            r#"{{"commitment":{},"commitment_digest":{},"engine":{},"marks":"#,
             canonical(&self.commitment),
             canonical(&self.commitment_digest),
             canonical(&self.engine),
-            list(serde_json::to_string(&self.marks)),
-            list(serde_json::to_string(&self.reserve)),
-            canonical(&self.seed),
-            list(serde_json::to_string(&self.selected)),
+        )];
+        pieces.push(serde_json::to_string(&self.marks).unwrap_or_default());
+        pieces.push(r#","reserve":["#.to_owned());
+        pieces.extend(list(&self.reserve));
+        pieces.push(format!(r#"],"seed":{},"selected":["#, canonical(&self.seed)));
+        pieces.extend(list(&self.selected));
+        pieces.push(format!(
+            r#"],"sources":{},"spec":{},"strata":{}}}"#,
             canonical(&self.sources),
             canonical(&self.spec),
-            canonical(&self.strata),
-        )
+            canonical(&self.strata)
+        ));
+        pieces
     }
 
     /// The values of the sources as bytes; `None` where one is not written in hexadecimal digits.
@@ -157,7 +177,11 @@ mod tests {
         assert!(record.selected.iter().all(|one| one.pi_item.len() == 1));
         let mut tree: serde_json::Value = serde_json::from_str(&record.to_json()).unwrap();
         tree.as_object_mut().unwrap().remove("digest");
-        assert_eq!(record.canonical_rest(), canonical(&tree));
+        assert_eq!(record.canonical_rest().concat(), canonical(&tree));
         assert_eq!(record.digest, Suite::Sha256.hash(&[b"firmgrade/record/v1", canonical(&tree).as_bytes()]));
+        // A list of more than one piece, and one of none.
+        let many: Vec<usize> = (0..BLOCK * 2 + 1).collect();
+        assert_eq!(format!("[{}]", list(&many).concat()), serde_json::to_string(&many).unwrap());
+        assert!(list::<usize>(&[]).is_empty());
     }
 }

@@ -1,8 +1,10 @@
 //! Tickets: the random numbers of the draw, one for each firm and stage.
 
 use super::frame::nfc;
-use super::hash::{Hash, Keyed, Suite, lp};
+use super::hash::{Hash, Keyed, Suite};
 use super::rate::Rate;
+use sha2::Sha256;
+use sm3::Sm3;
 
 /// The stage of the main draw.
 pub const STAGE: &str = "firm";
@@ -19,33 +21,37 @@ pub fn ticket(suite: Suite, seed: &Hash, stage: &str, id: &str) -> Hash {
 
 /// The tickets of one stage.
 #[derive(Clone)]
-pub struct Tickets {
-    keyed: Option<Keyed>,
-    prefix: Vec<u8>,
+pub struct Tickets(Codes);
+
+#[derive(Clone)]
+enum Codes {
+    Sha256(Box<Keyed<Sha256>>),
+    Sm3(Box<Keyed<Sm3>>),
 }
 
 impl Tickets {
     /// The tickets of a stage under a seed.
     #[must_use]
     pub fn new(suite: Suite, seed: &Hash, stage: &str) -> Self {
-        let mut prefix = b"firmgrade/ticket/v1".to_vec();
-        lp(&mut prefix, nfc(stage).as_bytes());
-        // HMAC takes a key of any length, so there always is one.
-        Self { keyed: Keyed::new(suite, &seed.0), prefix }
+        let (rule, stage) = (b"firmgrade/ticket/v1", nfc(stage));
+        Self(match suite {
+            Suite::Sha256 => Codes::Sha256(Box::new(Keyed::new(&seed.0).begin(rule).begin_lp(stage.as_bytes()))),
+            Suite::Sm3 => Codes::Sm3(Box::new(Keyed::new(&seed.0).begin(rule).begin_lp(stage.as_bytes()))),
+        })
     }
 
     /// The ticket of a firm.
     #[must_use]
     pub fn of(&self, id: &str) -> Hash {
-        self.of_bytes(nfc(id).as_bytes(), &mut Vec::with_capacity(64))
+        self.of_bytes(nfc(id).as_bytes())
     }
 
-    /// The ticket of an id in NFC, its message put together in `message`.
-    pub(super) fn of_bytes(&self, id: &[u8], message: &mut Vec<u8>) -> Hash {
-        message.clear();
-        message.extend_from_slice(&self.prefix);
-        lp(message, id);
-        self.keyed.as_ref().map_or(Hash([0xff; 32]), |keyed| keyed.mac(message))
+    /// The ticket of an id in NFC.
+    pub(super) fn of_bytes(&self, id: &[u8]) -> Hash {
+        Hash(match &self.0 {
+            Codes::Sha256(codes) => codes.code_lp(id),
+            Codes::Sm3(codes) => codes.code_lp(id),
+        })
     }
 }
 

@@ -1,0 +1,226 @@
+//! How many firms of each stratum: items, validation part, top-up.
+
+use super::super::policy::{Amount, Item, ItemRate, Policy};
+use super::super::{Base, Fraction, Rate, Rounding};
+use super::allocate::{Allocated, neyman, proportional};
+use super::firms::{Counted, Placement, part};
+use super::{FloorCheck, PlanFault, PlanItem, SCALE, Said};
+use crate::error::Error;
+
+/// The strata of a placement with their sizes.
+pub(super) struct Sizes {
+    pub(super) strata: Vec<Size>,
+    pub(super) floor: Option<FloorCheck>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// The sizes of one stratum.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Size {
+    /// In the order of the policy's items.
+    pub(super) items: Vec<PlanItem>,
+    pub(super) enforcement: u64,
+    pub(super) validation: u64,
+    pub(super) top_up: u64,
+}
+
+impl Size {
+    /// Firms to draw.
+    pub(super) fn n(&self) -> u64 {
+        self.items.iter().map(|item| item.lifted).max().unwrap_or(0)
+    }
+
+    /// How many can be drawn at most.
+    fn ceiling(&self) -> u64 {
+        self.items.iter().map(|item| item.ceiling).max().unwrap_or(0)
+    }
+
+    /// Lifts every item to so many firms, or to its ceiling.
+    fn lift(&mut self, firms: u64) {
+        for item in &mut self.items {
+            item.lifted = item.lifted.max(firms.min(item.ceiling));
+        }
+    }
+}
+
+impl Sizes {
+    pub(super) fn n(&self) -> u64 {
+        self.strata.iter().map(Size::n).sum()
+    }
+}
+
+/// The sizes at a scaling of the raised rates, in parts of [`SCALE`].
+pub(super) fn size(policy: &Policy, placement: &Placement, scale: u64) -> Result<Sizes, Error> {
+    let counted = &placement.strata;
+    let mut sized = Sizes { strata: vec![Size::default(); counted.len()], floor: None, warnings: Vec::new() };
+    let mut faults = Vec::new();
+    for item in policy.items() {
+        ask(policy, counted, item, scale, &mut sized, &mut faults);
+    }
+    if !faults.is_empty() {
+        return Err(Error::Plan(faults));
+    }
+    for size in &mut sized.strata {
+        size.enforcement = size.n();
+    }
+    validate(policy, counted, &mut sized);
+    top_up(policy, counted, &mut sized);
+    Ok(sized)
+}
+
+/// What one item asks for in every stratum.
+fn ask(policy: &Policy, counted: &[Counted], item: &Item, scale: u64, sized: &mut Sizes, faults: &mut Vec<PlanFault>) {
+    let applies = |stratum: &Counted| !(stratum.capped && item.keeps_to_caps());
+    for (grade, rate) in item.rates.iter().enumerate() {
+        let of_grade: Vec<usize> = (0..counted.len()).filter(|at| counted.get(*at).is_some_and(|s| s.grade == grade)).collect();
+        let sizes: Vec<u64> = of_grade.iter().filter_map(|at| counted.get(*at)).map(|s| if applies(s) { s.eligible } else { 0 }).collect();
+        let shares = match rate.amount {
+            Amount::Count(count) => {
+                let can = sizes.iter().sum::<u64>();
+                if rate.rule != Rounding::AtMost && count > can && !of_grade.is_empty() {
+                    let name = policy.grades().get(grade).map_or("", String::as_str);
+                    sized.warnings.push(format!("grade `{name}`: item `{}` asks for {count} firms, and {can} can be drawn", item.id));
+                }
+                proportional(count, &sizes)
+            }
+            Amount::Ratio(_) => Vec::new(),
+        };
+        for (place, at) in of_grade.iter().enumerate() {
+            let (Some(stratum), Some(size)) = (counted.get(*at), sized.strata.get_mut(*at)) else { continue };
+            let mut asked = if !applies(stratum) {
+                PlanItem { asked: "0".to_owned(), ..blank(item, *rate) }
+            } else if let Amount::Ratio(ratio) = rate.amount {
+                match by_ratio(policy, counted, stratum, item, (*rate, ratio), scale) {
+                    Ok(asked) => asked,
+                    Err(fault) => {
+                        faults.push(fault);
+                        continue;
+                    }
+                }
+            } else {
+                let n = shares.get(place).copied().unwrap_or(0);
+                let ceiling = if rate.rule == Rounding::AtLeast { stratum.eligible } else { n };
+                PlanItem { counted: stratum.eligible, asked: n.to_string(), n, ceiling, ..blank(item, *rate) }
+            };
+            asked.lifted = asked.n;
+            size.items.push(asked);
+        }
+    }
+}
+
+fn blank(item: &Item, rate: ItemRate) -> PlanItem {
+    let amount = Said::from(rate.amount);
+    PlanItem { item: item.id.clone(), rule: rate.rule, amount, counted: 0, asked: String::new(), n: 0, lifted: 0, ceiling: 0 }
+}
+
+fn by_ratio(
+    policy: &Policy,
+    counted: &[Counted],
+    stratum: &Counted,
+    item: &Item,
+    (rate, ratio): (ItemRate, Rate),
+    scale: u64,
+) -> Result<PlanItem, PlanFault> {
+    let firms = counts(policy, counted, stratum, item);
+    let too_large = || PlanFault::TooLarge { stratum: stratum.name.clone() };
+    let whole = |asked: Fraction| -> Result<u64, PlanFault> {
+        let fraction = || PlanFault::Fraction { stratum: stratum.name.clone(), item: item.id.clone(), asked: asked.to_string() };
+        let n = rate.rule.whole(asked).ok_or_else(fraction)?;
+        Ok(u64::try_from(n).map_err(|_| too_large())?.min(stratum.eligible))
+    };
+    let full = Fraction::sum([(ratio, firms)]).ok_or_else(too_large)?;
+    let scaled = match rate.floor {
+        Some(floor) if scale < SCALE => {
+            // A rate below its floor is not raised by a budget.
+            let floor = if floor.max(ratio) == floor { ratio } else { floor };
+            let asked = Fraction::sum([(floor, firms)]).ok_or_else(too_large)?;
+            let by_scale =
+                Rate { num: ratio.num.checked_mul(scale).ok_or_else(too_large)?, den: ratio.den.checked_mul(SCALE).ok_or_else(too_large)? };
+            let above = by_scale.max(floor) == by_scale;
+            if above { Fraction::sum([(by_scale, firms)]).ok_or_else(too_large)? } else { asked }
+        }
+        _ => full,
+    };
+    let n = whole(scaled)?;
+    let ceiling = if rate.rule == Rounding::AtLeast { stratum.eligible } else { whole(full)? };
+    Ok(PlanItem { counted: firms, asked: scaled.to_string(), n, ceiling, ..blank(item, rate) })
+}
+
+/// N of an item in a stratum. Firms that have reached their cap belong to N where the policy counts all.
+fn counts(policy: &Policy, counted: &[Counted], stratum: &Counted, item: &Item) -> u64 {
+    if policy.base() == Base::Eligible {
+        return stratum.eligible;
+    }
+    let mut twin = stratum.name.clone();
+    twin.push('|');
+    part(&mut twin, policy.cap_code());
+    let apart = counted.iter().find(|other| item.keeps_to_caps() && other.capped && other.name == twin);
+    stratum.rows + apart.map_or(0, |other| other.rows)
+}
+
+/// The validation part: lifts strata to their share.
+fn validate(policy: &Policy, counted: &[Counted], sized: &mut Sizes) {
+    let Some(validation) = policy.validation() else { return };
+    let expected = |grade: usize| validation.expected.get(grade).copied().unwrap_or(Rate::ZERO);
+    let strata: Vec<Allocated> = counted
+        .iter()
+        .zip(&sized.strata)
+        .map(|(stratum, size)| Allocated {
+            group: stratum.grade,
+            firms: stratum.eligible,
+            most: size.ceiling(),
+            expected: expected(stratum.grade),
+        })
+        .collect();
+    let given = neyman(&strata, validation.floor, validation.firms);
+    for (size, firms) in sized.strata.iter_mut().zip(&given) {
+        size.validation = *firms;
+        size.lift(*firms);
+    }
+    for (grade, name) in policy.grades().iter().enumerate() {
+        let of_grade = || strata.iter().zip(&given).filter(|(stratum, _)| stratum.group == grade);
+        let firms: u64 = of_grade().map(|(_, firms)| firms).sum();
+        if firms < validation.floor && of_grade().next().is_some() {
+            sized.warnings.push(format!("grade `{name}`: the validation part needs {}, and {firms} can be drawn", validation.floor));
+        }
+    }
+    let all: u64 = given.iter().sum();
+    if all < validation.firms {
+        sized.warnings.push(format!("the validation part asks for {} firms, and {all} can be drawn or tell anything", validation.firms));
+    }
+}
+
+/// Adds firms until the plan reaches the global floor: grade by grade in the declared order, within a grade in proportion to the room.
+fn top_up(policy: &Policy, counted: &[Counted], sized: &mut Sizes) {
+    let Some(ratio) = policy.floor() else { return };
+    let of = policy.floor_base();
+    let firms = counted.iter().map(|stratum| if of == Base::All { stratum.rows } else { stratum.eligible }).sum::<u64>();
+    // INVARIANT: a ratio is at most 1, so the floor is at most the number of firms.
+    let least = (u128::from(firms) * u128::from(ratio.num)).div_ceil(u128::from(ratio.den)) as u64;
+    let before = sized.n();
+    let mut missing = least.saturating_sub(before);
+    let mut topped_up = Vec::new();
+    for grade in policy.top_up() {
+        let rooms: Vec<u64> = counted
+            .iter()
+            .zip(&sized.strata)
+            .map(|(stratum, size)| if stratum.grade == *grade { size.ceiling().saturating_sub(size.n()) } else { 0 })
+            .collect();
+        let room = rooms.iter().sum::<u64>().min(missing);
+        for ((stratum, size), more) in counted.iter().zip(&mut sized.strata).zip(proportional(room, &rooms)) {
+            if more > 0 {
+                size.top_up = more;
+                size.lift(size.n() + more);
+                topped_up.push((stratum.name.clone(), more));
+            }
+        }
+        missing -= room;
+    }
+    if missing > 0 {
+        sized.warnings.push(format!(
+            "the plan draws {} firms, {missing} fewer than the floor of {ratio} asks for: no grade that is topped up has more",
+            least - missing
+        ));
+    }
+    sized.floor = Some(FloorCheck { ratio, of, counted: firms, least, before, after: sized.n(), topped_up });
+}
