@@ -86,6 +86,10 @@ fn xinjiang_at_the_ratios_of_henan_is_topped_up_by_two() {
     assert_eq!((floor.counted, floor.before, floor.least, floor.after), (423_900, 12_715, 12_717, 12_717));
     assert_eq!(floor.topped_up, [("D".to_owned(), 2)]);
     assert_eq!(of(&plan, "D").arithmetic(), "D: 14708 firms; disclosure 14708 × 30/100 = 22062/5 → 4413; + 2 top-up = 4415");
+    assert_eq!(
+        floor.arithmetic(),
+        "floor: 423900 × 3/100 → 12717; the rates ask for 1271317/100 (2.9991 %) → 12715; + 2 top-up (D 2) = 12717"
+    );
     assert_eq!(of(&plan, "A").rate.to_string(), "1/100");
     assert_eq!(of(&plan, "D").rate.to_string(), "4415/14708");
 }
@@ -254,6 +258,11 @@ fn a_budget_scales_the_raised_rates_as_little_as_it_must() {
         assert!(made.total.inspector_days <= days);
         draw(&made, &firms).unwrap();
     }
+    let lines: Vec<String> = with(500).unwrap().strata.iter().map(PlanStratum::arithmetic).collect();
+    assert_eq!(lines[1], "B: 1000 firms; disclosure 1000 × 2/100 = 20 → 20 = 20");
+    assert_eq!(lines[2], "C: 1000 firms; disclosure 1000 × 10/100 × 0.55 = 55 → 55 = 55");
+    let line = of(&with(242).unwrap(), "C").arithmetic();
+    assert_eq!(line, "C: 1000 firms; disclosure 1000 × 3/100 (floor) = 30 → 30 = 30");
     // The floors and the global floor; C + D at λ = 0.225 give 23 + 68, above both.
     let tight = with(240).unwrap();
     assert_eq!(tight.total.n, 120);
@@ -503,6 +512,17 @@ proptest! {
             // Not one firm more than the floor asks for.
             prop_assert!(floor.topped_up.is_empty() || floor.after <= floor.least);
         }
+        // The order of the firms changes nothing.
+        let order: Vec<usize> = (0..rows.len()).rev().collect();
+        let turned = Firms {
+            ids: order.iter().map(|at| firms.ids[*at]).collect(),
+            grades: order.iter().map(|at| firms.grades[*at]).collect(),
+            strata: [("zone", order.iter().map(|at| firms.strata["zone"][*at]).collect())].into(),
+            flags: [("out", order.iter().map(|at| firms.flags["out"][*at]).collect())].into(),
+            past: firms.past.clone(),
+        };
+        let again = plan(&policy, &turned, &PlanOptions::default()).unwrap();
+        prop_assert_eq!((&again.strata, &again.design, &again.floor), (&made.strata, &made.design, &made.floor));
         // With a budget the plan fits, or the floors do not.
         match plan(&policy, &firms, &PlanOptions { inspector_days: Some(days), ..PlanOptions::default() }) {
             Ok(fitted) => {

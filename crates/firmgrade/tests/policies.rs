@@ -1,6 +1,6 @@
 //! Loading policies: what is accepted, and every fault with its place and remedy.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may stop")]
+#![expect(clippy::panic, reason = "a test may stop")]
 
 use firmgrade::Error;
 use firmgrade::sample::Suite;

@@ -8,8 +8,7 @@ use super::{
     Amount, Cap, Exclusion, Item, ItemClass, ItemRate, Policy, PolicySpec, RateSpec, RateTable, RatioSpec, Validation, ValidationSpec, When,
 };
 use crate::calendar::Day;
-use crate::card::Problem;
-use crate::card::Severity;
+use crate::card::{Problem, Severity};
 use crate::window::Window;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
@@ -234,6 +233,9 @@ fn caps(spec: &PolicySpec, found: &mut Found) -> Vec<Option<Cap>> {
     for kind in said.counted.iter().filter(|kind| said.not_counted.contains(kind)) {
         found.error(&["frequency", "not_counted"], format!("`{kind}` stands in `counted` as well"));
     }
+    if !said.caps.is_empty() && spec.items.iter().all(|item| item.class == ItemClass::Key) {
+        found.warn(&["frequency", "caps"], "caps hold for general items, and all items of this policy are key items");
+    }
     for (grade, cap) in &said.caps {
         found.grade(&["frequency", "caps", grade], grade, &spec.policy.grades);
         if cap.visits == 0 {
@@ -325,7 +327,7 @@ fn validation(said: &ValidationSpec, grades: &[String], items: &[Item], found: &
             "every share is 0 or 1, so nothing tells where firms are most useful; expected one between",
         );
     }
-    (expected.len() == grades.len()).then(|| Validation { firms: said.firms, floor: said.floor, expected })
+    (expected.len() == grades.len()).then_some(Validation { firms: said.firms, floor: said.floor, expected })
 }
 
 fn recent(spec: &PolicySpec, found: &mut Found) -> Option<(Rate, Window)> {

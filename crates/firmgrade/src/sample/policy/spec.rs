@@ -143,7 +143,7 @@ pub struct RateTable {
     /// A share of the firms: `"3 %"`, `"1/50"`, `0.03`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<RatioSpec>,
-    /// So many firms of the grade.
+    /// So many firms of the grade, shared among its strata in proportion to the firms that can be drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// The ratio below which a budget never scales this one. Where absent, a ratio above the global floor is not scaled below it, and
