@@ -406,6 +406,44 @@ fn all_faults_of_the_firms_come_at_once() {
     let message = faults(plan(&exact, &firms(&ids, &grades), &PlanOptions::default()));
     let expected = PlanFault::Fraction { stratum: "C".to_owned(), item: "disclosure".to_owned(), asked: "33/10".to_owned() };
     assert_eq!(message, [expected]);
+    assert_eq!(
+        message[0].to_string(),
+        "stratum `C`: item `disclosure` asks for exactly 33/10 firms, which is no whole number; let the policy say `at_least` or `at_most`, or state a count"
+    );
+    let short = PlanFault::Budget { given: 27, least: 28, visits: 14 };
+    assert_eq!(
+        short.to_string(),
+        "found 27 inspector-days, and the floors alone need 28 (14 visits); give more days, or lower the floors in the policy"
+    );
+    // So many digits that the scaled ratio exceeds 64 bits.
+    let digits = load(&HENAN.replace("10 %", "98.765432101 %"));
+    let few = PlanOptions { inspector_days: Some(40), ..PlanOptions::default() };
+    let message = faults(plan(&digits, &firms(&ids, &grades), &few));
+    assert_eq!(message[0].to_string(), "stratum `C`: the rates exceed 64 bits; write ratios and weights with fewer digits");
+    assert_eq!(faults(plan(&exact, &Firms::default(), &PlanOptions::default())).len(), 1);
+}
+
+/// A floor that counts more firms than can be drawn is said to fall short.
+#[test]
+fn what_cannot_be_drawn_is_said() {
+    let text = HENAN.replace("[floor]", "[draw]\nbase = \"all\"\n[[exclusions]]\ncode = \"out\"\nflag = \"out\"\n[floor]");
+    let text = text.replace("ratio = \"30 %\"", "ratio = \"60 %\"").replace("ratio = \"10 %\"", "count = 7");
+    let (ids, grades) = graded(&[("C", 5), ("D", 10)]);
+    let mut firms = firms(&ids, &grades);
+    firms.flags.insert("out", (0..15).map(|at| at >= 10).collect());
+    let made = plan(&load(&text), &firms, &PlanOptions::default()).unwrap();
+    // 60 % of all ten are six, of which five can be drawn.
+    assert_eq!(sizes(&made), [("C", 5), ("D", 5)]);
+    assert_eq!(of(&made, "D").items[0].short, 1);
+    assert_eq!(
+        made.warnings,
+        [
+            "grade `C`: item `disclosure` asks for 7 firms, and 5 can be drawn",
+            "stratum `D`: item `disclosure` asks for 6 firms, and 5 can be drawn"
+        ]
+    );
+    assert_eq!(of(&made, "D").arithmetic(), "D: 10 firms, 5 excluded (out 5); disclosure 10 × 60/100 = 6 → 5 = 5");
+    draw(&made, &firms).unwrap();
 }
 
 #[test]

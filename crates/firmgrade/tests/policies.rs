@@ -169,6 +169,7 @@ fn the_digest_is_that_of_the_meaning() {
         ("[draw]", "# a remark\n[draw]\nsuite = \"sha256\""),
         ("top_up = [\"B\", \"A\"]", ""),
         ("ratio = \"3 %\"", "of = \"all\""),
+        ("ratio = \"3 %\"", "ratio = 0.03"),
         ("[results]", "[results]\n\"未发现问题\" = \"none\""),
     ] {
         assert_eq!(digest(from, to), own, "{to}");

@@ -96,7 +96,7 @@ fn ask(policy: &Policy, counted: &[Counted], item: &Item, scale: u64, sized: &mu
             match (asked, sized.strata.get_mut(at)) {
                 (Ok(asked), Some(size)) => {
                     if asked.short > 0 {
-                        let (name, asked, can) = (&stratum.name, &asked.asked, stratum.eligible);
+                        let (name, asked, can) = (&stratum.name, asked.n + asked.short, stratum.eligible);
                         sized.warnings.push(format!("stratum `{name}`: item `{}` asks for {asked} firms, and {can} can be drawn", item.id));
                     }
                     size.items.push(asked);
