@@ -114,7 +114,6 @@ pub struct PlanStratum {
     /// Firms to draw: the greater of enforcement and validation, then the top-up.
     pub n: u64,
     /// The rate in the frame.
-    #[serde(serialize_with = "text")]
     pub rate: Rate,
     /// Firms with the smaller weight that can be drawn, and their rate.
     pub recent: Option<(u64, Rate)>,
@@ -244,10 +243,6 @@ pub struct PastAccount {
     pub later: u64,
     /// Those of firms that are not in the list.
     pub unmatched: u64,
-}
-
-fn text<S: serde::Serializer>(rate: &Rate, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(rate)
 }
 
 impl Plan {

@@ -3,7 +3,6 @@
 use super::super::frame::nfc;
 use super::super::results::Codes;
 use super::super::{Rate, Rounding};
-use super::ratio::words;
 use super::{
     Amount, Cap, Exclusion, Item, ItemClass, ItemRate, Policy, PolicySpec, RateSpec, RateTable, RatioSpec, Validation, ValidationSpec, When,
 };
@@ -167,8 +166,11 @@ fn items(spec: &PolicySpec, floor: Option<Rate>, found: &mut Found) -> Vec<Item>
         let mut rates = Vec::with_capacity(spec.policy.grades.len());
         for grade in &spec.policy.grades {
             let rate = match said.rates.get(grade) {
-                Some(RateSpec::Words(text)) => {
-                    found.error(&["items", at, "rates", grade], words(text));
+                Some(RateSpec::Bare(ratio)) => {
+                    let alone =
+                        |_| format!("found `{0}` alone, expected a rule as well: `{{ rule = \"at_least\", ratio = \"{0}\" }}`", ratio.0);
+                    let why = ratio.parse().map_or_else(|why| why, alone);
+                    found.error(&["items", at, "rates", grade], why);
                     None
                 }
                 Some(RateSpec::Rate(table)) => rate(&["items", at, "rates", grade], table, floor, found),
