@@ -35,7 +35,7 @@ impl RatioSpec {
         found.ok_or_else(|| {
             let text = &self.0;
             let digits = text.contains(|letter: char| letter.is_ascii_digit());
-            let range = text.contains(|letter: char| matches!(letter, '-' | '–' | '—' | '~' | '～' | '至'));
+            let range = text.contains(['-', '–', '—', '~', '～', '至']);
             if !digits && text.chars().any(char::is_alphabetic) {
                 words(text)
             } else if digits && range {
