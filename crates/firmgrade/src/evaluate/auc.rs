@@ -82,6 +82,33 @@ pub fn auc_sampled(score: &[f64], outcome: &[bool], sampling: Sampling<'_>, leve
     Ok(faults.done(basis)?.area(score, outcome, level))
 }
 
+/// The area over the rows of a domain, such as a trade, `inside` it by row. Under a design the rows outside stay in the variance with 0, as in
+/// [`survey::domain_mean`](super::survey::domain_mean): how many fall into the domain is itself chance.
+///
+/// # Errors
+/// As [`auc_sampled`]; a domain with one outcome only.
+pub fn auc_domain(score: &[f64], outcome: &[bool], inside: &[bool], sampling: Sampling<'_>, level: f64) -> Result<Auc, Error> {
+    let mut faults = Faults::of(score.len());
+    faults.score("score", score);
+    faults.rows("outcome", outcome.len());
+    faults.rows("domain", inside.len());
+    faults.level(level);
+    let basis = Basis::new(outcome, sampling, &mut faults);
+    let basis = faults.so_far(basis)?;
+    let Basis::Sampled { design, variance } = &basis else {
+        let rows = |row: &usize| inside.get(*row).copied().unwrap_or(false);
+        let take: Vec<usize> = (0..score.len()).filter(rows).collect();
+        let score: Vec<f64> = take.iter().filter_map(|&row| score.get(row).copied()).collect();
+        let outcome: Vec<bool> = take.iter().filter_map(|&row| outcome.get(row).copied()).collect();
+        return auc_sampled(&score, &outcome, sampling, level);
+    };
+    let part: Vec<f64> = design.weight.iter().zip(inside).map(|(&w, &inside)| if inside { w } else { 0.0 }).collect();
+    faults.outcome(outcome, Some(&part));
+    let weight = |row: usize| part.get(row).copied().unwrap_or(0.0);
+    faults.done(Some(()))?;
+    Ok(basis.area_of(score, outcome, weight, *variance, level))
+}
+
 /// Two areas on the same rows and their difference.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AucDifference {

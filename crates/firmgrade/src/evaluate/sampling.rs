@@ -2,6 +2,7 @@
 
 use super::EvaluateFault;
 use super::input::Faults;
+use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -32,6 +33,18 @@ pub struct Sampling<'a> {
     pub population: Option<&'a [f64]>,
     /// What a stratum with a single sampled unit does.
     pub single: SingleUnit,
+}
+
+impl Sampling<'_> {
+    /// The weights of the rows, given or from populations; none where all rows count alike.
+    pub(crate) fn weights(self, rows: usize) -> Result<Option<Vec<f64>>, Error> {
+        if self.weight.is_none() && self.population.is_none() {
+            return Ok(None);
+        }
+        let mut faults = Faults::of(rows);
+        let design = Design::new(self, rows, &mut faults);
+        faults.done(design.map(|design| Some(design.weight)))
+    }
 }
 
 /// A checked design: for each row its weight, its stratum as a place in `strata`.
