@@ -7,7 +7,7 @@ graded = fg.grade(card, df)
 graded.frame
 """
 
-from firmgrade import ahp
+from firmgrade import ahp, metrics, survey
 from firmgrade._firmgrade import (
     CheckReport,
     Derived,
@@ -55,6 +55,8 @@ __all__ = [
     "derive",
     "district",
     "grade",
+    "metrics",
     "reweigh",
     "scorecard_schema",
+    "survey",
 ]
