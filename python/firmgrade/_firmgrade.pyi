@@ -40,6 +40,7 @@ __all__ = [
     "_gini",
     "_grade_again",
     "_hosmer_lemeshow",
+    "_indicators",
     "_ks",
     "_lift",
     "_log_loss",
@@ -676,6 +677,9 @@ def _woe_iv(
     weight: npt.NDArray[np.float64] | None,
     empty: str | float,
     sign: str,
+) -> str: ...
+def _indicators(
+    columns: list[npt.NDArray[np.float64]], outcome: npt.NDArray[np.bool_], weight: npt.NDArray[np.float64] | None, bins: int
 ) -> str: ...
 def _transition(before: npt.NDArray[np.uint32], after: npt.NDArray[np.uint32], grades: int) -> str: ...
 def _concentration(counts: npt.NDArray[np.float64]) -> str: ...

@@ -31,6 +31,7 @@ __all__ = [
     "csi",
     "gini",
     "hosmer_lemeshow",
+    "indicators",
     "ks",
     "lift",
     "log_loss",
@@ -312,6 +313,22 @@ def woe_iv(bins: Any, outcome: Any, weight: Any = None, *, empty: str | float = 
     table = dict(zip(names, found.bins, strict=True))
     woe = {name: row.woe for name, row in table.items()}
     return Estimate({"value": found.iv, "iv": found.iv, "woe": woe, "table": table, "sign": found.sign})
+
+
+def indicators(columns: Any, outcome: Any, weight: Any = None, *, bins: int = 10) -> dict[str, Result]:
+    """What single indicators are worth: for each column of numbers `missing`, `commonest` (share of its commonest value), `distinct`, `edges`
+    of the bins between quantiles, `woe` (with `iv`; a missing value is a bin of its own), `ks` and `auc` over rows with a value.
+
+    `columns` is a frame of polars or pandas, or {name: column}. Only here a missing value is no error.
+
+    >>> found = fg.metrics.indicators({"late": [0, 1, 3, None], "size": [5, 5, 5, 5]}, [0, 0, 1, 1], bins=2)
+    >>> found["late"].missing, found["late"].auc.value, found["size"].distinct
+    (0.25, 1.0, 1)
+    """
+    names = [str(name) for name in (columns.columns if hasattr(columns, "columns") else columns)]
+    arrays = [numbers(columns[name], f"indicator `{name}`") for name in names]
+    found = read(_firmgrade._indicators(arrays, outcomes(outcome), _weight(weight), bins))
+    return dict(zip(names, found, strict=True))
 
 
 def transition(before: Any, after: Any, grades: Any = None) -> Result:

@@ -59,8 +59,8 @@ mod _firmgrade {
     use crate::graded::{_grade_again, Graded, district, grade};
     #[pymodule_export]
     use crate::metrics::{
-        _auc, _auc_difference, _brier, _calibration, _concentration, _csi, _curve, _gini, _hosmer_lemeshow, _ks, _lift, _log_loss,
-        _performance, _psi, _rate_by_grade, _reliability, _survey, _transition, _woe_iv,
+        _auc, _auc_difference, _brier, _calibration, _concentration, _csi, _curve, _gini, _hosmer_lemeshow, _indicators, _ks, _lift,
+        _log_loss, _performance, _psi, _rate_by_grade, _reliability, _survey, _transition, _woe_iv,
     };
     #[pymodule_export]
     use crate::scorecard::{Scorecard, scorecard_schema};

@@ -180,6 +180,19 @@ pub fn _woe_iv(
 }
 
 #[pyfunction]
+pub fn _indicators(
+    py: Python<'_>,
+    columns: Vec<Numbers<'_>>,
+    outcome: Outcome<'_>,
+    weight: Option<Numbers<'_>>,
+    bins: usize,
+) -> PyResult<String> {
+    let columns = columns.iter().map(|column| column.as_slice()).collect::<Result<Vec<_>, _>>()?;
+    let (outcome, weight) = (outcome.as_slice()?, slice(weight.as_ref())?);
+    give(py, || evaluate::indicators(&columns, outcome, weight, bins))
+}
+
+#[pyfunction]
 pub fn _transition(py: Python<'_>, before: Codes<'_>, after: Codes<'_>, grades: usize) -> PyResult<String> {
     let (before, after) = (before.as_slice()?, after.as_slice()?);
     give(py, || evaluate::transition(before, after, grades))
