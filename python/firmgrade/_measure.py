@@ -97,7 +97,9 @@ def read(text: str) -> Any:
 def estimate(text: str, value: str = "value") -> Estimate:
     """A result whose number is the field `value`."""
     fields = json.loads(text)
-    return Estimate({"value": fields[value]} | {name: wrap(field) for name, field in fields.items()})
+    # JSON has no word for infinity: a group in which what could not happen did happen.
+    number = math.inf if fields[value] is None else fields[value]
+    return Estimate({"value": number} | {name: wrap(field) for name, field in fields.items()})
 
 
 def numbers(column: Any, what: str) -> npt.NDArray[np.float64]:
