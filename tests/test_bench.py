@@ -49,3 +49,10 @@ def test_indicators_of_the_district_are_those_of_handwritten_polars():
     done = subprocess.run(command, cwd=PEERS, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WRONG" not in done.stdout and "32 indicators" in done.stdout
+
+
+def test_metrics_are_those_of_their_peers():
+    command = [sys.executable, "bench_metrics.py", "--rows", "20000", "--firms", "3000", "--repeats", "1"]
+    done = subprocess.run(command, cwd=PEERS, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WRONG" not in done.stdout and "scikit-learn, AUC" in done.stdout

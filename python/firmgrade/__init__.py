@@ -7,7 +7,7 @@ graded = fg.grade(card, df)
 graded.frame
 """
 
-from firmgrade import ahp, sampling
+from firmgrade import ahp, metrics, sampling, survey
 from firmgrade._firmgrade import (
     CheckReport,
     Derived,
@@ -61,7 +61,9 @@ __all__ = [
     "district",
     "district_records",
     "grade",
+    "metrics",
     "reweigh",
     "sampling",
     "scorecard_schema",
+    "survey",
 ]

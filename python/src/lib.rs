@@ -10,6 +10,7 @@ mod explanation;
 mod firm;
 mod graded;
 mod html;
+mod metrics;
 mod sampling;
 mod scorecard;
 mod stability;
@@ -74,6 +75,11 @@ mod _firmgrade {
     use crate::sampling::record::{Record, Verified, verify};
     #[pymodule_export]
     use crate::sampling::tickets::{digits, pareto_key, seed, ticket};
+    #[pymodule_export]
+    use crate::metrics::{
+        _auc, _auc_difference, _brier, _calibration, _concentration, _csi, _curve, _gini, _hosmer_lemeshow, _indicators, _ks, _lift,
+        _log_loss, _performance, _psi, _rate_by_grade, _reliability, _survey, _transition, _woe_iv,
+    };
     #[pymodule_export]
     use crate::scorecard::{Scorecard, scorecard_schema};
     #[pymodule_export]

@@ -75,6 +75,7 @@ impl From<Error> for Failure {
             Error::Plan(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Results(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Match(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
+            Error::Evaluate(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
         })
     }
 }

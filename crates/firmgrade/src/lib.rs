@@ -4,8 +4,8 @@
 //! files, asks no clock, draws no random numbers, and gives the same bits for any number of threads.
 //!
 //! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`calendar`] → [`condition`] → [`card`] → [`as_of`] →
-//! scoring → [`grade`](mod@grade) → [`reweigh`]. [`sample`] stands beside them: plans, draws and inspectors need no
-//! scorecard, and policies are read as cards are.
+//! scoring → [`grade`](mod@grade) → [`reweigh`]. Beside them stand [`sample`], for plans, draws and inspectors need no scorecard, and
+//! [`evaluate`], for what scores are worth is asked of outcomes; policies are read as cards are.
 
 pub mod ahp;
 pub mod as_of;
@@ -15,6 +15,7 @@ pub mod columns;
 pub mod condition;
 pub mod digest;
 mod error;
+pub mod evaluate;
 mod fault;
 pub mod grade;
 mod ids;
