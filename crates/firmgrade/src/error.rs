@@ -5,6 +5,7 @@ use crate::card::Problem;
 use crate::fault::DataFault;
 use crate::sample::SampleFault;
 use crate::sample::matching::MatchFault;
+use crate::tune::TuneFault;
 use thiserror::Error;
 
 /// An error of the engine. Each variant holds all the faults that were found, not just the first.
@@ -25,6 +26,9 @@ pub enum Error {
     /// Inspectors who cannot be matched to visits, or a match that does not hold.
     #[error("{}", list("the match", .0))]
     Match(Vec<MatchFault>),
+    /// A card that cannot be tuned.
+    #[error("{}", list("the tuning", .0))]
+    Tune(Vec<TuneFault>),
 }
 
 fn list<F: std::fmt::Display>(what: &str, faults: &[F]) -> String {
