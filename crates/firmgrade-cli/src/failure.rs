@@ -72,6 +72,8 @@ impl From<Error> for Failure {
             Error::Data(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Sample(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Match(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
+            Error::Evaluate(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
+            Error::Tune(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
         })
     }
 }

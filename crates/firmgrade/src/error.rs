@@ -2,6 +2,7 @@
 
 use crate::ahp::JudgmentFault;
 use crate::card::Problem;
+use crate::evaluate::EvaluateFault;
 use crate::fault::DataFault;
 use crate::sample::SampleFault;
 use crate::sample::matching::MatchFault;
@@ -26,6 +27,9 @@ pub enum Error {
     /// Inspectors who cannot be matched to visits, or a match that does not hold.
     #[error("{}", list("the match", .0))]
     Match(Vec<MatchFault>),
+    /// Scores, outcomes or a sampling design that nothing can be said about.
+    #[error("{}", list("the evaluation", .0))]
+    Evaluate(Vec<EvaluateFault>),
     /// A card that cannot be tuned.
     #[error("{}", list("the tuning", .0))]
     Tune(Vec<TuneFault>),

@@ -4,7 +4,8 @@
 //! files, asks no clock, draws no random numbers, and gives the same bits for any number of threads.
 //!
 //! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`calendar`] → [`condition`] → [`card`] → [`as_of`] →
-//! scoring → [`grade`](mod@grade) → [`reweigh`]. [`sample`] stands beside them: draws and inspectors need no scorecard.
+//! scoring → [`grade`](mod@grade) → [`reweigh`]. [`sample`] stands beside them: draws and inspectors need no scorecard; so does [`evaluate`]:
+//! what scores and grades are worth is asked of outcomes.
 
 pub mod ahp;
 pub mod as_of;
@@ -14,6 +15,7 @@ pub mod columns;
 pub mod condition;
 pub mod digest;
 mod error;
+pub mod evaluate;
 mod fault;
 pub mod grade;
 mod ids;
