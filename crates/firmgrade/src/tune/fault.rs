@@ -70,9 +70,6 @@ pub enum TuneFault {
         /// The largest change of a log-odds in the last step.
         moved: f64,
     },
-    /// Utilities of one card, proposal of another.
-    #[error("the firms were graded by another card than the proposal was made for, expected the same card")]
-    OtherCard,
 }
 
 fn of(with: &[String]) -> String {

@@ -159,7 +159,7 @@ fn filled(card: &Scorecard, risks: ArrayView1<'_, f64>) -> Vec<f64> {
         return risks;
     }
     let mut sums = vec![(0.0, 0.0); card.nodes.len()];
-    let mut put = |sums: &mut Vec<(f64, f64)>, node: usize, weight: f64, value: f64| {
+    let put = |sums: &mut Vec<(f64, f64)>, node: usize, weight: f64, value: f64| {
         if let Some((sum, whole)) = sums.get_mut(node).filter(|_| !value.is_nan()) {
             *sum += weight * value;
             *whole += weight;

@@ -43,7 +43,9 @@ pub(super) fn shrunk(sample: &Sample, weight: &[f64], tau: f64) -> Result<Shrunk
     let start: Vec<f64> = std::iter::once(intercept).chain(mean.iter().copied()).collect();
     if !(slope > 0.0) {
         let size = start.len();
-        return Ok(Shrunk { fit: Fit { beta: start, inverse: vec![0.0; size * size], log_likelihood: along.log_likelihood, iterations: 0 } });
+        return Ok(Shrunk {
+            fit: Fit { beta: start, inverse: vec![0.0; size * size], log_likelihood: along.log_likelihood, iterations: 0 },
+        });
     }
     let known = Known::of(&Prior { sd: mean.iter().map(|mean| tau * mean).collect(), mean });
     let fit = fit(&sample.design, &sample.outcome, weight, &known, Some(&start)).map_err(|trouble| named(sample, trouble))?;
@@ -75,7 +77,8 @@ impl Crossed {
         let fits: Vec<Fit> = jobs
             .par_iter()
             .map(|(tau, k, j)| {
-                let left: Vec<f64> = weight.iter().zip(&sample.fold).map(|(w, fold)| if fold == k || fold == j { 0.0 } else { *w }).collect();
+                let left: Vec<f64> =
+                    weight.iter().zip(&sample.fold).map(|(w, fold)| if fold == k || fold == j { 0.0 } else { *w }).collect();
                 shrunk(sample, &left, *tau).map(|shrunk| shrunk.fit)
             })
             .collect::<Result<_, _>>()?;
@@ -102,7 +105,9 @@ impl Crossed {
                 for held in (0..sample.folds).filter(|held| Some(*held) != outside) {
                     let fit = match outside {
                         None => self.single.get(tau).and_then(|fits| fits.get(held)),
-                        Some(other) => self.double.get(tau).and_then(|fits| fits.get(place(held.min(other), held.max(other), sample.folds))),
+                        Some(other) => {
+                            self.double.get(tau).and_then(|fits| fits.get(place(held.min(other), held.max(other), sample.folds)))
+                        }
                     };
                     let Some(fit) = fit else { continue };
                     put_losses(&sample.design, &fit.beta, sample, held, &mut loss);
