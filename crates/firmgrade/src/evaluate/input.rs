@@ -24,6 +24,11 @@ impl Faults {
         self.found.push(fault);
     }
 
+    /// Takes up what was found elsewhere.
+    pub(crate) fn with(&mut self, other: Self) {
+        self.found.extend(other.found);
+    }
+
     /// A column must have all rows.
     pub(crate) fn rows(&mut self, what: &'static str, found: usize) {
         if found != self.rows {
@@ -99,8 +104,27 @@ impl Faults {
         }
     }
 
+    /// Somebody must have a weight.
+    pub(crate) fn nobody(&mut self) {
+        self.add(EvaluateFault::None {
+            what: "row with a weight above 0",
+            remedy: "a weight is 1/π, above 0 for every firm that was sampled",
+        });
+    }
+
     pub(crate) fn argument(&mut self, name: &'static str, found: impl ToString, expected: &str) {
         self.add(EvaluateFault::Argument { name, found: found.to_string(), expected: expected.to_owned() });
+    }
+
+    /// As [`done`](Self::done), with more to come.
+    ///
+    /// # Errors
+    /// Everything found so far.
+    pub(crate) fn so_far<T>(&mut self, value: Option<T>) -> Result<T, Error> {
+        match value {
+            Some(value) if self.found.is_empty() => Ok(value),
+            _ => Err(Error::Evaluate(std::mem::take(&mut self.found))),
+        }
     }
 
     /// The value, if nothing was found.
@@ -108,10 +132,7 @@ impl Faults {
     /// # Errors
     /// Everything found.
     // INVARIANT: whoever gives `None` has added a fault.
-    pub(crate) fn done<T>(self, value: Option<T>) -> Result<T, Error> {
-        match value {
-            Some(value) if self.found.is_empty() => Ok(value),
-            _ => Err(Error::Evaluate(self.found)),
-        }
+    pub(crate) fn done<T>(mut self, value: Option<T>) -> Result<T, Error> {
+        self.so_far(value)
     }
 }
