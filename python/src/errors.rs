@@ -35,7 +35,7 @@ pub fn engine(py: Python<'_>, error: &Error) -> PyErr {
         Error::Plan(faults) => ("SamplingError", faults.iter().map(|fault| plan_problem(py, fault)).collect()),
         Error::Results(faults) => ("SamplingError", faults.iter().map(|fault| result_problem(py, fault)).collect()),
         Error::Match(faults) => ("SamplingError", faults.iter().map(|fault| match_problem(py, fault)).collect()),
-        Error::Evaluate(_) => return plain(py, error),
+        Error::Evaluate(_) | Error::Tune(_) => return plain(py, error),
     };
     let problems: PyResult<Vec<Bound<'_, PyAny>>> = problems;
     match problems.and_then(|problems| PyTuple::new(py, problems)) {

@@ -76,6 +76,7 @@ impl From<Error> for Failure {
             Error::Results(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Match(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Evaluate(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
+            Error::Tune(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
         })
     }
 }

@@ -8,6 +8,7 @@ use crate::sample::SampleFault;
 use crate::sample::matching::MatchFault;
 use crate::sample::plan::PlanFault;
 use crate::sample::results::ResultFault;
+use crate::tune::TuneFault;
 use thiserror::Error;
 
 /// An error of the engine. Each variant holds all the faults that were found, not just the first.
@@ -40,6 +41,9 @@ pub enum Error {
     /// Scores, outcomes or a sampling design that nothing can be said about.
     #[error("{}", list("the evaluation", .0))]
     Evaluate(Vec<EvaluateFault>),
+    /// A card that cannot be tuned.
+    #[error("{}", list("the tuning", .0))]
+    Tune(Vec<TuneFault>),
 }
 
 fn list<F: std::fmt::Display>(what: &str, faults: &[F]) -> String {
