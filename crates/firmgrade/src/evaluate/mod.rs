@@ -11,6 +11,7 @@ mod order;
 mod sampling;
 
 pub use auc::{Auc, AucDifference, Variance, auc, auc_difference, auc_sampled};
+pub(crate) use estimate::exact;
 pub use estimate::{Estimate, LEVEL};
 pub use fault::EvaluateFault;
 pub use sampling::{Sampling, SingleUnit};
