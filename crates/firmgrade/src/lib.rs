@@ -5,7 +5,8 @@
 //!
 //! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`calendar`] → [`condition`] → [`card`] → [`as_of`] →
 //! scoring → [`grade`](mod@grade) → [`reweigh`]. Beside them stand [`sample`], for plans, draws and inspectors need no scorecard, and
-//! [`evaluate`], for what scores are worth is asked of outcomes; policies are read as cards are.
+//! [`evaluate`], for what scores are worth is asked of outcomes; policies are read as cards are. [`tune`] needs all of these to mend a card,
+//! [`simulate`] plays years of draws and estimates.
 
 pub mod ahp;
 pub mod as_of;
@@ -25,6 +26,7 @@ mod person;
 pub mod reweigh;
 pub mod sample;
 mod score;
+pub mod simulate;
 pub mod tune;
 pub mod window;
 mod words;
