@@ -28,7 +28,7 @@ pub fn engine(py: Python<'_>, error: &Error) -> PyErr {
         Error::Data(faults) => ("DataError", faults.iter().map(|fault| data_problem(py, fault)).collect()),
         Error::Sample(_) => return plain(py, error),
         Error::Match(_) => return plain(py, error),
-        Error::Evaluate(_) => return plain(py, error),
+        Error::Evaluate(_) | Error::Tune(_) => return plain(py, error),
     };
     let problems: PyResult<Vec<Bound<'_, PyAny>>> = problems;
     match problems.and_then(|problems| PyTuple::new(py, problems)) {

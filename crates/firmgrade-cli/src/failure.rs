@@ -73,6 +73,7 @@ impl From<Error> for Failure {
             Error::Sample(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Match(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Evaluate(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
+            Error::Tune(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
         })
     }
 }

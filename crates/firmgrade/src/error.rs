@@ -6,6 +6,7 @@ use crate::evaluate::EvaluateFault;
 use crate::fault::DataFault;
 use crate::sample::SampleFault;
 use crate::sample::matching::MatchFault;
+use crate::tune::TuneFault;
 use thiserror::Error;
 
 /// An error of the engine. Each variant holds all the faults that were found, not just the first.
@@ -29,6 +30,9 @@ pub enum Error {
     /// Scores, outcomes or a sampling design that nothing can be said about.
     #[error("{}", list("the evaluation", .0))]
     Evaluate(Vec<EvaluateFault>),
+    /// A card that cannot be tuned.
+    #[error("{}", list("the tuning", .0))]
+    Tune(Vec<TuneFault>),
 }
 
 fn list<F: std::fmt::Display>(what: &str, faults: &[F]) -> String {

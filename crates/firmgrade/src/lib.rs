@@ -25,6 +25,7 @@ mod person;
 pub mod reweigh;
 pub mod sample;
 mod score;
+pub mod tune;
 pub mod window;
 mod words;
 

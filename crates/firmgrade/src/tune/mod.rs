@@ -1,0 +1,21 @@
+//! Doing better from outcomes without throwing the experts away. Every verb proposes; a person adopts, by saving a new card.
+//!
+//! [`tune`] shrinks weights from outcomes towards the experts' and says whether they are better. Outcomes are `true` for bad; a risk is higher for riskier firms.
+
+mod design;
+mod fault;
+mod logistic;
+mod proposal;
+mod sample;
+mod shrink;
+mod stated;
+mod symmetric;
+mod weights_test;
+
+pub use fault::TuneFault;
+pub use logistic::{Logistic, Prior, logistic};
+pub use proposal::{Gain, Gate, Moved, Proposal, TuneOptions, TunedWeight, Verdict, Weighting, tune};
+pub use sample::Outcomes;
+pub use shrink::Shrinkage;
+pub use stated::{Implied, NewCard};
+pub use weights_test::WeightsTest;
