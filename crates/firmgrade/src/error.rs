@@ -6,6 +6,7 @@ use crate::evaluate::EvaluateFault;
 use crate::fault::DataFault;
 use crate::sample::SampleFault;
 use crate::sample::matching::MatchFault;
+use crate::simulate::SimulateFault;
 use crate::tune::TuneFault;
 use thiserror::Error;
 
@@ -27,6 +28,9 @@ pub enum Error {
     /// Inspectors who cannot be matched to visits, or a match that does not hold.
     #[error("{}", list("the match", .0))]
     Match(Vec<MatchFault>),
+    /// Firms, policies or assumptions that cannot be simulated.
+    #[error("{}", list("the simulation", .0))]
+    Simulate(Vec<SimulateFault>),
     /// Scores, outcomes or a sampling design that nothing can be said about.
     #[error("{}", list("the evaluation", .0))]
     Evaluate(Vec<EvaluateFault>),

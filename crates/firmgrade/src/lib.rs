@@ -4,8 +4,8 @@
 //! files, asks no clock, draws no random numbers, and gives the same bits for any number of threads.
 //!
 //! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`calendar`] → [`condition`] → [`card`] → [`as_of`] →
-//! scoring → [`grade`](mod@grade) → [`reweigh`]. [`sample`] stands beside them: draws and inspectors need no scorecard; so does [`evaluate`]:
-//! what scores and grades are worth is asked of outcomes.
+//! scoring → [`grade`](mod@grade) → [`reweigh`]. Beside them stand [`sample`], for draws and inspectors need no scorecard, and [`evaluate`],
+//! for what scores are worth is asked of outcomes; [`simulate`] plays years of both.
 
 pub mod ahp;
 pub mod as_of;
@@ -25,6 +25,7 @@ mod person;
 pub mod reweigh;
 pub mod sample;
 mod score;
+pub mod simulate;
 pub mod tune;
 pub mod window;
 mod words;

@@ -24,6 +24,7 @@ mod woe;
 pub use auc::{Auc, AucDifference, Variance, auc, auc_difference, auc_sampled};
 pub use calibration::{Calibration, HosmerLemeshow, ReliabilityRow, calibration, hosmer_lemeshow, reliability};
 pub use curve::{Curve, Ks, Lift, curve, ks, lift};
+pub(crate) use estimate::exact;
 pub use estimate::{Estimate, LEVEL};
 pub use fault::EvaluateFault;
 pub use groups::Ties;
