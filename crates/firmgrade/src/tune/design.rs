@@ -66,6 +66,12 @@ impl Design {
         self.values.get(block * size..(block + 1) * size).unwrap_or_default()
     }
 
+    /// A column by row; 0 is the intercept.
+    pub(crate) fn column(&self, column: usize) -> Vec<f64> {
+        let blocks = (0..self.rows.div_ceil(BLOCK)).flat_map(|block| self.block(block).chunks_exact(BLOCK).nth(column).unwrap_or_default());
+        blocks.take(self.rows).copied().collect()
+    }
+
     /// `Xβ` by row.
     pub(crate) fn times(&self, beta: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; self.rows];

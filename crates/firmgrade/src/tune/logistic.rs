@@ -236,9 +236,7 @@ fn curved(information: &[f64], known: &Known, size: usize) -> Result<Cholesky, D
 
 /// The standard deviation of a column.
 fn spread(design: &Design, column: usize, weight: &[f64]) -> f64 {
-    let mut unit = vec![0.0; design.columns()];
-    unit[column] = 1.0;
-    let values = design.times(&unit);
+    let values = design.column(column);
     let all = weight.iter().fold(0.0, |sum, w| sum + w);
     let mean = values.iter().zip(weight).fold(0.0, |sum, (x, w)| sum + w * x) / all;
     (values.iter().zip(weight).fold(0.0, |sum, (x, w)| sum + w * (x - mean) * (x - mean)) / all).sqrt()

@@ -2,20 +2,30 @@
 //!
 //! [`tune`] shrinks weights from outcomes towards the experts' and says whether they are better. Outcomes are `true` for bad; a risk is higher for riskier firms.
 
+mod bands;
+mod challenger;
 mod design;
 mod fault;
+mod levels;
 mod logistic;
+mod partition;
 mod proposal;
+mod read;
 mod sample;
 mod shrink;
 mod stated;
 mod symmetric;
+mod thresholds;
 mod weights_test;
 
+pub use bands::{Band, BandOptions, Banded, bands};
+pub use challenger::{Challenger, ChallengerColumn, ChallengerOptions, Encoding, challenger};
 pub use fault::TuneFault;
 pub use logistic::{Logistic, Prior, logistic};
+pub use partition::Trend;
 pub use proposal::{Gain, Gate, Moved, Proposal, TuneOptions, TunedWeight, Verdict, Weighting, tune};
 pub use sample::Outcomes;
 pub use shrink::Shrinkage;
 pub use stated::{Implied, NewCard};
+pub use thresholds::{Aim, Capacity, Separation, Threshold, ThresholdGrade, ThresholdOptions, Thresholds, thresholds};
 pub use weights_test::WeightsTest;

@@ -52,13 +52,7 @@ pub(super) fn weights_test(sample: &Sample) -> Result<Option<WeightsTest>, Error
 /// The gain in likelihood from weights and their products with each column.
 fn compare(design: &Design, sample: &Sample, weight: &[f64]) -> Option<(f64, usize)> {
     let own = design.columns() - 1;
-    let columns: Vec<Vec<f64>> = (0..=own)
-        .map(|column| {
-            let mut unit = vec![0.0; own + 1];
-            unit[column] = 1.0;
-            design.times(&unit)
-        })
-        .collect();
+    let columns: Vec<Vec<f64>> = (0..=own).map(|column| design.column(column)).collect();
     let added = own + 1;
     let larger = Design::new(design.rows(), own + added, |row, column| {
         if column < own { columns[column + 1][row] } else { columns[column - own][row] * weight[row] }
