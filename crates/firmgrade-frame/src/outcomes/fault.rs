@@ -32,17 +32,25 @@ pub enum OutcomeFault {
     Population { column: String, cells: Cells },
     #[error("table `outcomes`: column `{column}` has {cells} beside an outcome; date them, or leave the rows out")]
     Undated { column: String, cells: Cells },
-    #[error("table `outcomes`: {cells} on or before {as_of}, as of which the firms were graded: the grades may know them; say `early = \"drop\"` to leave such rows out, or grade as of an earlier day")]
+    #[error(
+        "table `outcomes`: {cells} on or before {as_of}, as of which the firms were graded: the grades may know them; say `early = \"drop\"` to leave such rows out, or grade as of an earlier day"
+    )]
     Leak { as_of: String, cells: Cells },
-    #[error("table `outcomes`: {cells} of a firm that was looked at before; say `repeats = \"worst\"` to take a firm's looks together, or `\"each\"` to count each")]
+    #[error(
+        "table `outcomes`: {cells} of a firm that was looked at before; say `repeats = \"worst\"` to take a firm's looks together, or `\"each\"` to count each"
+    )]
     Repeated { cells: Cells },
-    #[error("table `outcomes`: {cells}, another chance of being drawn than the firm's earlier rows; give one plan at a time, or say `repeats = \"each\"`")]
+    #[error(
+        "table `outcomes`: {cells}, another chance of being drawn than the firm's earlier rows; give one plan at a time, or say `repeats = \"each\"`"
+    )]
     Chances { cells: Cells },
     #[error("table `outcomes`: stratum {} has one random row each, which has no variance; join like strata, or state `single`: remove, certainty or adjust", quoted(.strata, ", "))]
     Lonely { strata: Vec<String> },
     #[error("table `graded`: the grades {} do not stand in the scorecard; name the scorecard that graded", quoted(.grades, ", "))]
     UnknownGrades { grades: Vec<String> },
-    #[error("table `graded` does not tell whether high scores are good: the mean score does not rise or fall from grade to grade; name the scorecard")]
+    #[error(
+        "table `graded` does not tell whether high scores are good: the mean score does not rise or fall from grade to grade; name the scorecard"
+    )]
     NoDirection,
     #[error("table `{table}` has no {what} for {cells} with an outcome; grade the same firms with it")]
     Incomplete { table: &'static str, what: &'static str, cells: Cells },

@@ -50,6 +50,11 @@ pub enum Repeats {
     Fail,
 }
 
+/// A column of a table as texts, where there is one.
+pub(crate) fn column_texts(frame: &DataFrame, column: &str) -> Option<Vec<Option<String>>> {
+    first(frame, &[column]).map(texts)
+}
+
 /// How an outcomes table is read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OutcomeOptions {
@@ -181,7 +186,7 @@ impl<'f> Table<'f> {
         };
         let named = |names: &[&str]| first(frame, names).map(|column| (column.name().as_str(), column));
         let day = named(&["date", "finished"]).and_then(|(name, c)| days(TABLE, c).map_err(&mut keep).ok().map(|days| (name, days)));
-        let source = first(frame, &["source"]).and_then(|column| sources(column).map_err(&mut keep).ok());
+        let source = first(frame, &["source"]).and_then(|column| sources(column, outcome.as_deref()).map_err(&mut keep).ok());
         let mut number = |names: &[&str]| named(names).and_then(|(name, c)| numbers(TABLE, c).map_err(&mut keep).ok().map(|n| (name, n)));
         let chance = number(&["pi", "pi_visit"]);
         let population = number(&["population"]);
@@ -237,7 +242,8 @@ impl<'f> Table<'f> {
                 Some(Source::Event) => account.event += 1,
                 Some(Source::Special) => account.special += 1,
                 Some(Source::Random) | None => {
-                    let scored = rated.risk.get(firm).is_some_and(|risk| risk.is_finite()) && rated.grade.get(firm).is_some_and(Option::is_some);
+                    let scored =
+                        rated.risk.get(firm).is_some_and(|risk| risk.is_finite()) && rated.grade.get(firm).is_some_and(Option::is_some);
                     if scored { looks.push(Look { firm, row, bad }) } else { account.ungraded += 1 }
                 }
             }
@@ -282,7 +288,14 @@ impl<'f> Table<'f> {
         kept
     }
 
-    fn joined(&self, rated: &Rated, looks: Vec<Look>, options: &OutcomeOptions, account: Account, faults: &mut Vec<OutcomeFault>) -> Joined {
+    fn joined(
+        &self,
+        rated: &Rated,
+        looks: Vec<Look>,
+        options: &OutcomeOptions,
+        account: Account,
+        faults: &mut Vec<OutcomeFault>,
+    ) -> Joined {
         let rows = || looks.iter().map(|look| look.row);
         let column = |values: &[f64], wrong: &'static str, passes: fn(f64) -> bool| {
             let (mut cells, mut taken) = (Cells::new(wrong), Vec::with_capacity(looks.len()));
@@ -393,12 +406,15 @@ fn findings(column: &Series, codes: &BTreeMap<String, Finding>) -> Result<Vec<Op
     if cells.is_empty() { Ok(found) } else { Err(OutcomeFault::UnknownCode { column: column.name().to_string(), cells }) }
 }
 
-fn sources(column: &Series) -> Result<Vec<Source>, OutcomeFault> {
+/// The source of each row; rows without an outcome may have none.
+fn sources(column: &Series, outcome: Option<&[Option<Finding>]>) -> Result<Vec<Source>, OutcomeFault> {
     let mut cells = Cells::new("unknown source");
+    let blank = |row: usize| outcome.is_some_and(|outcome| outcome.get(row).is_none_or(Option::is_none));
     let found = texts(column).into_iter().enumerate().map(|(row, text)| match text.as_deref() {
         Some("random") => Source::Random,
         Some("event") => Source::Event,
         Some("special") => Source::Special,
+        None if blank(row) => Source::Event,
         other => {
             cells.add(row, || other.map(str::to_owned));
             Source::Event

@@ -86,10 +86,12 @@ impl Rated {
             Some(card) => card.grades().names.iter().take(card.grades().ordered).cloned().collect(),
             None => order(grade, &words, &mut notes),
         };
-        let place = |word: &Option<String>| word.as_ref().and_then(|word| grades.iter().position(|grade| grade == word)).map(|at| at as u32);
+        let place =
+            |word: &Option<String>| word.as_ref().and_then(|word| grades.iter().position(|grade| grade == word)).map(|at| at as u32);
         let grade: Vec<Option<u32>> = words.iter().map(place).collect();
         let class = card.and_then(|card| card.grades().names.get(card.grades().ordered));
-        let mut unknown: Vec<String> = words.iter().flatten().filter(|word| !grades.contains(word) && Some(*word) != class).cloned().collect();
+        let mut unknown: Vec<String> =
+            words.iter().flatten().filter(|word| !grades.contains(word) && Some(*word) != class).cloned().collect();
         unknown.sort_unstable();
         unknown.dedup();
         if !unknown.is_empty() {
@@ -139,6 +141,24 @@ impl Rated {
         let (Some(own), Some(wanted)) = (column(&self.ids, 0), column(ids, 0)) else { return vec![None; ids.len()] };
         let found = FirmIndex::new(vec![own]).match_records(&[wanted]);
         found.into_iter().map(|firm| (firm != UNMATCHED).then_some(firm as usize)).collect()
+    }
+
+    /// Another column as numbers, NaN where there is none.
+    pub(crate) fn numbers(&self, column: &str) -> Result<Vec<f64>, OutcomeError> {
+        let found = first(&self.frame, &[column]).ok_or_else(|| self.no_group(column, &["graded"]));
+        found.and_then(|series| numbers("graded", series)).map_err(|fault| OutcomeError(vec![fault]))
+    }
+
+    /// Another column as texts.
+    pub(crate) fn texts(&self, column: &str) -> Option<Vec<Option<String>>> {
+        first(&self.frame, &[column]).map(texts)
+    }
+
+    /// A column that is not there.
+    pub(crate) fn no_group(&self, column: &str, tables: &[&str]) -> OutcomeFault {
+        let names = self.frame.get_column_names();
+        let near = firmgrade::nearest(column, names.iter().map(|name| name.as_str())).map(str::to_owned);
+        OutcomeFault::NoGroup { column: column.to_owned(), tables: tables.iter().map(|table| (*table).to_owned()).collect(), near }
     }
 
     /// By firm of this table: its place in another.
@@ -197,6 +217,8 @@ fn direction(score: &[f64], grade: &[Option<u32>], notes: &mut Vec<String>) -> O
     } else {
         return None;
     };
-    notes.push(format!("{word} scores taken to be good, since the mean score of the first grade is {best:.1} and that of the last {worst:.1}"));
+    notes.push(format!(
+        "{word} scores taken to be good, since the mean score of the first grade is {best:.1} and that of the last {worst:.1}"
+    ));
     Some(better)
 }
