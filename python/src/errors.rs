@@ -4,7 +4,7 @@ use crate::table::tuple;
 use firmgrade::ahp::{JudgmentFault, TreeFault};
 use firmgrade::card::{Problem, Severity};
 use firmgrade::{Cells, DataFault, Error};
-use firmgrade_frame::{DeriveError, DeriveFault, FrameError};
+use firmgrade_frame::{DeriveError, DeriveFault, EvaluationError, FrameError, OutcomeError, OutcomeFault};
 use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -28,7 +28,7 @@ pub fn engine(py: Python<'_>, error: &Error) -> PyErr {
         Error::Data(faults) => ("DataError", faults.iter().map(|fault| data_problem(py, fault)).collect()),
         Error::Sample(_) => return plain(py, error),
         Error::Match(_) => return plain(py, error),
-        Error::Evaluate(_) | Error::Tune(_) => return plain(py, error),
+        Error::Evaluate(_) | Error::Tune(_) | Error::Simulate(_) => return plain(py, error),
     };
     let problems: PyResult<Vec<Bound<'_, PyAny>>> = problems;
     match problems.and_then(|problems| PyTuple::new(py, problems)) {
@@ -98,6 +98,23 @@ pub fn derive(py: Python<'_>, faults: &[DeriveFault]) -> PyErr {
     match problems.and_then(|problems| PyTuple::new(py, problems)) {
         Ok(problems) => raise(py, "DataError", (DeriveError(faults.to_vec()).to_string(), problems)),
         Err(error) => error,
+    }
+}
+
+/// Faults of outcomes, or of what they are held against, as an exception.
+pub fn outcomes(py: Python<'_>, error: &OutcomeError) -> PyErr {
+    let problems = error.0.iter().map(|fault| outcome_problem(py, fault)).collect::<PyResult<Vec<_>>>();
+    match problems.and_then(|problems| PyTuple::new(py, problems)) {
+        Ok(problems) => raise(py, "DataError", (error.to_string(), problems)),
+        Err(error) => error,
+    }
+}
+
+/// Faults of an evaluation or a tuning as an exception.
+pub fn evaluation(py: Python<'_>, error: &EvaluationError) -> PyErr {
+    match error {
+        EvaluationError::Outcomes(error) => outcomes(py, error),
+        EvaluationError::Engine(error) => engine(py, error),
     }
 }
 
@@ -308,6 +325,33 @@ fn derive_problem<'py>(py: Python<'py>, fault: &DeriveFault) -> PyResult<Bound<'
         Fault::RepeatedTable { table } => ("repeated_table", table, None, None),
         Fault::TooLong { table, .. } => ("too_long", table, None, None),
         Fault::Unaccounted { table, .. } => ("unaccounted", table, None, None),
+    };
+    let first = cells.map_or(&[][..], |cells| cells.first.as_slice());
+    let rows = PyTuple::new(py, first.iter().map(|(row, _)| row))?;
+    let values = PyTuple::new(py, first.iter().map(|(_, value)| value.as_deref()))?;
+    let total = cells.map_or(0, |cells| cells.total);
+    make(py, "DataProblem", (kind, fault.to_string(), column, None::<&str>, total, rows, values, table))
+}
+
+fn outcome_problem<'py>(py: Python<'py>, fault: &OutcomeFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = OutcomeFault;
+    let (kind, table, column, cells): (_, Option<&str>, Option<&str>, Option<&Cells>) = match fault {
+        Fault::Table(fault) => return derive_problem(py, fault),
+        Fault::NoColumn { table, names, .. } => ("missing_column", Some(*table), names.first().map(String::as_str), None),
+        Fault::NoGroup { column, .. } => ("missing_column", None, Some(column), None),
+        Fault::UnknownCode { column, cells } => ("unknown_code", Some("outcomes"), Some(column), Some(cells)),
+        Fault::UnknownSource { column, cells } => ("unknown_source", Some("outcomes"), Some(column), Some(cells)),
+        Fault::Chance { column, cells } => ("chance", Some("outcomes"), Some(column), Some(cells)),
+        Fault::Population { column, cells } => ("population", Some("outcomes"), Some(column), Some(cells)),
+        Fault::Undated { column, cells } => ("undated", Some("outcomes"), Some(column), Some(cells)),
+        Fault::Leak { cells, .. } => ("leak", Some("outcomes"), None, Some(cells)),
+        Fault::Repeated { cells } => ("repeated_rows", Some("outcomes"), None, Some(cells)),
+        Fault::Chances { cells } => ("chances", Some("outcomes"), None, Some(cells)),
+        Fault::Lonely { .. } => ("lonely_stratum", Some("outcomes"), Some("stratum"), None),
+        Fault::UnknownGrades { .. } => ("unknown_grades", Some("graded"), Some("grade"), None),
+        Fault::NoDirection => ("no_direction", Some("graded"), Some("score"), None),
+        Fault::Incomplete { table, cells, .. } => ("incomplete", Some(*table), None, Some(cells)),
+        Fault::Nothing { .. } => ("no_outcomes", Some("outcomes"), None, None),
     };
     let first = cells.map_or(&[][..], |cells| cells.first.as_slice());
     let rows = PyTuple::new(py, first.iter().map(|(row, _)| row))?;

@@ -352,6 +352,13 @@ pub fn district(py: Python<'_>, firms: Option<usize>, seed: Option<u64>) -> PyRe
     Ok((to_python(py, firms)?, to_python(py, outcomes)?))
 }
 
+impl Graded {
+    /// The columns that were graded and kept, as a Python polars frame.
+    pub(crate) fn source(&self, py: Python<'_>) -> Py<PyAny> {
+        self.source.clone_ref(py)
+    }
+}
+
 /// Which columns to carry over.
 enum Keep {
     None,

@@ -9,9 +9,13 @@ mod explanation;
 mod firm;
 mod graded;
 mod html;
+mod outcomes;
+mod performance;
 mod scorecard;
+mod simulated;
 mod stability;
 mod table;
+mod tuned;
 
 use pyo3::prelude::*;
 
@@ -57,9 +61,15 @@ mod _firmgrade {
     #[pymodule_export]
     use crate::graded::{_grade_again, Graded, district, grade};
     #[pymodule_export]
+    use crate::performance::{Performance, evaluate};
+    #[pymodule_export]
     use crate::scorecard::{Scorecard, scorecard_schema};
     #[pymodule_export]
+    use crate::simulated::{Simulation, simulate};
+    #[pymodule_export]
     use crate::stability::{Stability, reweigh};
+    #[pymodule_export]
+    use crate::tuned::{Proposal, tune};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

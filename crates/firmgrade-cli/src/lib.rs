@@ -1,4 +1,5 @@
-//! The command line of firmgrade: `demo`, `check`, `weights`, `survey`, `derive`, `grade`, `schema`.
+//! The command line of firmgrade: `demo`, `check`, `weights`, `survey`, `derive`, `grade`, `evaluate`, `tune`,
+//! `schema`.
 //!
 //! Thin: arguments in, the table edge and the engine called, what they found printed for people or as JSON. The same [`run`] serves the
 //! binary `firmgrade` and the console script of the Python package.
@@ -7,6 +8,7 @@ mod args;
 mod check;
 mod demo;
 mod derive;
+mod evaluate;
 mod failure;
 mod grade;
 mod progress;
@@ -17,6 +19,7 @@ mod screen;
 mod summary;
 mod survey;
 mod tables;
+mod tune;
 mod weights;
 
 pub use run::run;

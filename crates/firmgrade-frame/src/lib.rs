@@ -43,7 +43,7 @@ pub use performance::{
 };
 pub use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 pub use read::{ReadOptions, read_csv_bytes, read_table};
-pub use simulated::{simulated_grades, simulated_years};
+pub use simulated::{simulated_grades, simulated_summary, simulated_years};
 pub use stability::{Stability, StabilityOptions, StabilityProvenance};
 pub use stream::{ArrowArrayStream, into_stream, take_stream};
 pub use survey::{

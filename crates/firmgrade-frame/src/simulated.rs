@@ -75,6 +75,50 @@ pub fn simulated_years(runs: &[Years]) -> PolarsResult<DataFrame> {
     DataFrame::new(rows.len(), columns)
 }
 
+/// One row for each policy: `policy`, `visits`, `found` and `visits_clean` over all years, `found_per_visit`, `random`, `violating_last` (firms
+/// that violate in the last year); then, over all grades and years with firms, `known` (the share of which random rows give a rate),
+/// `error_weighted` and `error_pooled` (mean distance of the estimated rate from the truth, where there is an estimate) and `covered` (the share of
+/// intervals that hold the truth).
+///
+/// # Errors
+/// None that names of columns could cause.
+pub fn simulated_summary(runs: &[Years]) -> PolarsResult<DataFrame> {
+    let sum = |run: &Years, of: fn(&firmgrade::simulate::Year) -> u64| run.years.iter().map(of).sum::<u64>();
+    let totals = |name: &str, of: fn(&firmgrade::simulate::Year) -> u64| whole(name, runs.iter().map(|run| sum(run, of)));
+    let visits = firmgrade::simulate::Year::visits;
+    let found = firmgrade::simulate::Year::found;
+    let mut columns = vec![
+        text("policy", runs.iter().map(|run| run.policy.name.as_str())),
+        totals("visits", visits),
+        totals("found", found),
+        totals("visits_clean", |year| year.visits_clean),
+        numbers("found_per_visit", &runs.iter().map(|run| sum(run, found) as f64 / sum(run, visits) as f64).collect::<Vec<_>>()),
+        totals("random", |year| year.random),
+        whole("violating_last", runs.iter().map(|run| run.years.last().map_or(0, |year| year.violating))),
+    ];
+    let grades = |run: &Years| -> Vec<(f64, Option<Estimate>, Option<f64>)> {
+        let all = run.years.iter().flat_map(|year| &year.learnt.grades);
+        all.filter_map(|grade| Some((grade.truth?, grade.weighted, grade.pooled))).collect()
+    };
+    let mean = |name: &str, of: fn(&(f64, Option<Estimate>, Option<f64>)) -> Option<f64>| {
+        let one = |run: &Years| {
+            let values: Vec<f64> = grades(run).iter().filter_map(of).collect();
+            values.iter().sum::<f64>() / values.len() as f64
+        };
+        numbers(name, &runs.iter().map(one).collect::<Vec<_>>())
+    };
+    columns.extend([
+        mean("known", |(_, weighted, _)| Some(f64::from(u8::from(weighted.is_some())))),
+        mean("error_weighted", |(truth, weighted, _)| Some((weighted.as_ref()?.value - truth).abs())),
+        mean("error_pooled", |(truth, _, pooled)| Some((pooled.as_ref()? - truth).abs())),
+        mean("covered", |(truth, weighted, _)| {
+            let rate = weighted.as_ref()?;
+            Some(f64::from(u8::from(rate.low <= *truth && *truth <= rate.high)))
+        }),
+    ]);
+    DataFrame::new(runs.len(), columns)
+}
+
 fn text<'t>(name: &str, values: impl Iterator<Item = &'t str>) -> Column {
     StringChunked::from_iter_values(name.into(), values).into_column()
 }

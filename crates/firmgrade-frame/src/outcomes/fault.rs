@@ -56,8 +56,6 @@ pub enum OutcomeFault {
     Incomplete { table: &'static str, what: &'static str, cells: Cells },
     #[error("no outcome is left: {account}; {remedy}")]
     Nothing { account: String, remedy: &'static str },
-    #[error("`{name}` is {found}, expected {expected}")]
-    Argument { name: &'static str, found: String, expected: String },
 }
 
 fn list(faults: &[OutcomeFault]) -> String {

@@ -112,6 +112,38 @@ impl Rated {
         Ok(Self { ids, score, risk, grade, grades, as_of: None, origin, id_column, notes, frame })
     }
 
+    /// A challenger: a table as [`Rated::from_frame`] takes it, or one with the id column and `risk`, higher for riskier firms.
+    ///
+    /// # Errors
+    /// As [`Rated::from_frame`].
+    pub fn challenger(frame: DataFrame, id_column: &str, card: Option<&Scorecard>) -> Result<Self, OutcomeError> {
+        let (Some(ids), Some(risk), None) = (first(&frame, &[id_column]), first(&frame, &["risk"]), first(&frame, &["score"])) else {
+            return Self::from_frame("challenger", frame, card);
+        };
+        let (ids, risk) = (id_text("challenger", ids), numbers("challenger", risk));
+        match (ids, risk) {
+            (Ok(ids), Ok(risk)) => Ok(Self {
+                ids,
+                score: risk.clone(),
+                grade: vec![None; risk.len()],
+                risk,
+                grades: Vec::new(),
+                as_of: None,
+                origin: "a table of risks".to_owned(),
+                id_column: id_column.to_owned(),
+                notes: Vec::new(),
+                frame,
+            }),
+            (ids, risk) => Err(OutcomeError(ids.err().into_iter().chain(risk.err()).collect())),
+        }
+    }
+
+    /// The ids.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        (0..self.len()).map(|firm| self.id(firm)).collect()
+    }
+
     /// The same firms, graded as of a day.
     #[must_use]
     pub fn dated(self, as_of: Option<Day>) -> Self {
@@ -144,7 +176,10 @@ impl Rated {
     }
 
     /// Another column as numbers, NaN where there is none.
-    pub(crate) fn numbers(&self, column: &str) -> Result<Vec<f64>, OutcomeError> {
+    ///
+    /// # Errors
+    /// A column that is not there, or holds something else.
+    pub fn numbers(&self, column: &str) -> Result<Vec<f64>, OutcomeError> {
         let found = first(&self.frame, &[column]).ok_or_else(|| self.no_group(column, &["graded"]));
         found.and_then(|series| numbers("graded", series)).map_err(|fault| OutcomeError(vec![fault]))
     }
