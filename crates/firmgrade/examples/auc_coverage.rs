@@ -7,30 +7,28 @@ use firmgrade::ahp::SplitMix64;
 use firmgrade::evaluate::{LEVEL, Sampling, auc, auc_sampled};
 
 /// A population of which everything is known, graded A to D by its score.
-struct Population {
+pub struct Population {
     score: Vec<f64>,
     outcome: Vec<bool>,
     grade: Vec<u32>,
 }
 
 /// What the repetitions give.
-struct Found {
+pub struct Found {
     /// Share of the intervals that cover the population's AUC.
-    covered: f64,
+    pub covered: f64,
     /// Mean error of the weighted AUC.
-    bias: f64,
+    pub bias: f64,
     /// Mean error of the AUC without weights.
-    unweighted_bias: f64,
+    pub unweighted_bias: f64,
 }
 
-/// Shares of the grades in Xinjiang 2022, cumulated.
-const SHARES: [f64; 3] = [0.486, 0.9012, 0.9654];
-/// Henan 2021: sampling rates of B, C and D over that of A.
-const RATES: [f64; 4] = [1.0, 2.0, 10.0, 30.0];
+/// Shares of the grades in Bayannur 2022, cumulated. It inspected 2 % of A, 5 % of B, and all of C and D.
+const SHARES: [f64; 3] = [0.732, 0.919, 0.971];
 
 impl Population {
     /// Scores are normal; the logit of a bad outcome rises by `slope` for each standard deviation.
-    fn new(firms: usize, slope: f64, seed: u64) -> Self {
+    pub fn new(firms: usize, slope: f64, seed: u64) -> Self {
         let mut random = SplitMix64::new(seed);
         let mut score: Vec<f64> = (0..firms).map(|_| random.normal()).collect();
         score.sort_unstable_by(f64::total_cmp);
@@ -39,8 +37,9 @@ impl Population {
         Self { score, outcome, grade }
     }
 
-    /// Samples each grade without replacement so that `expected` bad firms of grade A are drawn on average, again and again.
-    fn repeat(&self, expected: f64, repetitions: u64) -> Found {
+    /// Samples A and B without replacement, A so that `expected` bad firms are drawn on average, B at 5 % or at 2.5 times A's rate; takes all of C
+    /// and D. Again and again.
+    pub fn repeat(&self, expected: f64, repetitions: u64) -> Found {
         let truth = auc(&self.score, &self.outcome, None).expect("both outcomes").estimate.value;
         let in_grade = |g: u32| -> Vec<usize> { (0..self.grade.len()).filter(|&row| self.grade[row] == g).collect() };
         let grades: Vec<Vec<usize>> = (0..4).map(in_grade).collect();
@@ -49,8 +48,9 @@ impl Population {
         for repetition in 0..repetitions {
             let mut random = SplitMix64::stream(20_261_122, repetition);
             let (mut rows, mut population) = (Vec::new(), Vec::new());
-            for (grade, rate) in grades.iter().zip(RATES) {
-                let size = ((grade.len() as f64 * rate * expected / bad_in_a).round() as usize).clamp(2, grade.len());
+            let rate = expected / bad_in_a;
+            for (grade, rate) in grades.iter().zip([rate, (2.5 * rate).max(0.05), 1.0, 1.0]) {
+                let size = ((grade.len() as f64 * rate).round() as usize).min(grade.len());
                 let mut left = grade.clone();
                 for drawn in 0..size {
                     let other = drawn + random.below((left.len() - drawn) as u64) as usize;
@@ -77,7 +77,7 @@ impl Population {
 fn main() {
     let repetitions = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(10_000);
     let population = Population::new(60_000, 1.3, 7);
-    println!("{repetitions} samples of 60,000 firms; truth minus sampling error, 95 % intervals");
+    println!("{repetitions} samples of 60,000 firms, 95 % intervals");
     println!("expected bad in A   coverage   bias weighted   bias unweighted");
     for expected in [1.3, 5.3, 10.6, 20.0] {
         let found = population.repeat(expected, repetitions);

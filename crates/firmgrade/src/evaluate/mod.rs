@@ -16,12 +16,13 @@ mod logistic;
 mod loss;
 mod order;
 mod rates;
+mod report;
 mod sampling;
 mod stability;
 pub mod survey;
 mod woe;
 
-pub use auc::{Auc, AucDifference, Variance, auc, auc_difference, auc_sampled};
+pub use auc::{Auc, AucDifference, Variance, auc, auc_difference, auc_domain, auc_sampled};
 pub use calibration::{Calibration, HosmerLemeshow, ReliabilityRow, calibration, hosmer_lemeshow, reliability};
 pub use curve::{Curve, Ks, Lift, curve, ks, lift};
 pub(crate) use estimate::exact;
@@ -31,6 +32,10 @@ pub use groups::Ties;
 pub use indicator::{IndicatorWorth, indicators};
 pub use loss::{brier, log_loss};
 pub use rates::{Bounds, Estimable, Gate, GradeRate, RatesByGrade, Step, rates_by_grade};
+pub use report::{
+    CalibrationReport, Dimension, Discrimination, Finding, Grades, Group, Method, Performance, Results, Source, Stability, Standing,
+    Verdict, report,
+};
 pub use sampling::{Sampling, SingleUnit};
 pub use stability::{Concentration, EmptyBin, Psi, Transition, concentration, csi, psi, psi_of_values, psi_with_edges, transition};
 pub use woe::{Woe, WoeBin, WoeSign, woe_iv};

@@ -178,9 +178,9 @@ pub enum Gate {
 pub struct Estimable {
     /// The verdict.
     pub gate: Gate,
-    /// The grade of which the smallest part was sampled, ties by fewer rows.
+    /// The grade of which the smallest part was sampled; none where all grades were sampled alike.
     pub least_sampled: Option<usize>,
-    /// Bad outcomes to be expected in it: its rows times its rate by isotonic regression, so that a lucky draw without any
+    /// Bad outcomes to be expected: where all grades were sampled alike those that were found, otherwise the rows of that grade times its rate by isotonic regression, so that a lucky draw without any
     /// finding borrows from its neighbours only what their order forces.
     pub expected: f64,
 }
@@ -190,10 +190,15 @@ impl RatesByGrade {
     #[must_use]
     pub fn estimable(&self) -> Estimable {
         let part = |grade: &GradeRate| grade.rows as f64 / grade.firms;
-        let rarer = |a: &(usize, &GradeRate), b: &(usize, &GradeRate)| part(a.1).total_cmp(&part(b.1)).then(a.1.rows.cmp(&b.1.rows));
-        let least = self.grades.iter().enumerate().filter(|(_, grade)| grade.rows > 0).min_by(rarer);
-        let (least_sampled, expected) =
-            least.map_or((None, 0.0), |(at, grade)| (Some(at), grade.rows as f64 * self.isotonic.get(at).copied().unwrap_or(0.0)));
+        let seen = || self.grades.iter().enumerate().filter(|(_, grade)| grade.rows > 0);
+        let least = seen().min_by(|a, b| part(a.1).total_cmp(&part(b.1)));
+        let most = seen().max_by(|a, b| part(a.1).total_cmp(&part(b.1)));
+        let (least_sampled, expected) = match (least, most) {
+            (Some((at, least)), Some((_, most))) if part(least) < 0.999 * part(most) => {
+                (Some(at), least.rows as f64 * self.isotonic.get(at).copied().unwrap_or(0.0))
+            }
+            _ => (None, self.grades.iter().map(|grade| grade.bad as f64).sum()),
+        };
         let gate = match expected {
             many if many >= 10.0 => Gate::Open,
             some if some >= 5.0 => Gate::Narrow,

@@ -2,6 +2,7 @@
 
 use super::EvaluateFault;
 use super::input::Faults;
+use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -32,6 +33,18 @@ pub struct Sampling<'a> {
     pub population: Option<&'a [f64]>,
     /// What a stratum with a single sampled unit does.
     pub single: SingleUnit,
+}
+
+impl Sampling<'_> {
+    /// The weights of the rows, given or from populations; none where all rows count alike.
+    pub(crate) fn weights(self, rows: usize) -> Result<Option<Vec<f64>>, Error> {
+        if self.weight.is_none() && self.population.is_none() {
+            return Ok(None);
+        }
+        let mut faults = Faults::of(rows);
+        let design = Design::new(self, rows, &mut faults);
+        faults.done(design.map(|design| Some(design.weight)))
+    }
 }
 
 /// A checked design: for each row its weight, its stratum as a place in `strata`.
@@ -118,29 +131,49 @@ impl Design {
 
     /// The variance of `Σ w·u`: `Σ_h (1 − n_h/N_h) n_h/(n_h − 1) Σ_k (w_k u_k − mean_h)²`.
     pub(crate) fn variance(&self, u: &[f64]) -> f64 {
-        let mut sums = vec![(0.0, 0.0); self.strata.len()];
+        self.spread(u).variance
+    }
+
+    /// That variance and its degrees of freedom.
+    pub(crate) fn spread(&self, u: &[f64]) -> Spread {
+        let mut sums = vec![(0.0, 0.0, 0.0); self.strata.len()];
         let each = || u.iter().zip(&self.weight).zip(&self.stratum).filter(|((_, w), _)| **w > 0.0);
         for ((u, w), &at) in each() {
-            if let Some((sum, _)) = sums.get_mut(at as usize) {
+            if let Some((sum, ..)) = sums.get_mut(at as usize) {
                 *sum += u * w;
             }
         }
         let rows: f64 = self.strata.iter().map(|stratum| stratum.units).sum();
-        let overall = sums.iter().map(|(sum, _)| sum).sum::<f64>() / rows;
+        let overall = sums.iter().map(|(sum, ..)| sum).sum::<f64>() / rows;
         // Means first, squares second: one pass over sums of squares loses the digits of totals in the millions.
-        for ((sum, _), stratum) in sums.iter_mut().zip(&self.strata) {
+        for ((sum, ..), stratum) in sums.iter_mut().zip(&self.strata) {
             *sum = if stratum.units > 1.0 { *sum / stratum.units } else { overall };
         }
         for ((u, w), &at) in each() {
-            if let Some((mean, squares)) = sums.get_mut(at as usize) {
-                *squares += (u * w - *mean).powi(2);
+            if let Some((mean, squares, fourths)) = sums.get_mut(at as usize) {
+                let square = (u * w - *mean).powi(2);
+                *squares += square;
+                *fourths += square * square;
             }
         }
-        let part = |(stratum, &(_, squares)): (&Stratum, &(f64, f64))| match (stratum.units > 1.0, self.single) {
-            (true, _) => stratum.correction * stratum.units / (stratum.units - 1.0) * squares,
-            (false, SingleUnit::Adjust) => stratum.correction * squares,
-            (false, SingleUnit::Fail | SingleUnit::Remove | SingleUnit::Certainty) => 0.0,
-        };
-        self.strata.iter().zip(&sums).map(part).sum()
+        let mut spread = (0.0, 0.0);
+        for (stratum, &(_, squares, fourths)) in self.strata.iter().zip(&sums) {
+            let factor = match (stratum.units > 1.0, self.single) {
+                (true, _) => stratum.correction * stratum.units / (stratum.units - 1.0),
+                (false, SingleUnit::Adjust) => stratum.correction,
+                (false, SingleUnit::Fail | SingleUnit::Remove | SingleUnit::Certainty) => 0.0,
+            };
+            spread.0 += factor * squares;
+            spread.1 += factor * factor * fourths;
+        }
+        Spread { variance: spread.0, freedom: 2.0 * spread.0 * spread.0 / spread.1 }
     }
+}
+
+/// A variance and how well it is known.
+pub(crate) struct Spread {
+    pub(crate) variance: f64,
+    /// Satterthwaite's degrees of freedom with empirical fourth moments, `2V² / Σ f_h² (w_k u_k − mean_h)⁴`: m rows that carry the whole
+    /// variance alike give 2m, however many others there are.
+    pub(crate) freedom: f64,
 }
