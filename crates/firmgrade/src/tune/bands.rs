@@ -395,10 +395,9 @@ mod tests {
         let bad: Vec<bool> = (0..400)
             .map(|row| match row {
                 row if row < 80 => row % 10 < 3,
-                row if row % 2 == 0 => row % 20 < 2,
-                row => row % 4 == 1 || row % 20 < 1,
+                row if row % 2 == 0 => row / 4 % 10 == 0,
+                row => row / 4 % 2 == 0,
             })
-            .map(|bad: bool| bad)
             .collect();
         let found = bands("w", &column, &bad, None, &BandOptions::default()).unwrap();
         assert!(found.missing_told && found.missing.as_ref().is_some_and(|band| band.rows == 80));

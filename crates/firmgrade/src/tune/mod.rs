@@ -4,14 +4,17 @@
 
 mod bands;
 mod challenger;
+mod cluster;
 mod design;
 mod fault;
 mod levels;
 mod logistic;
+mod ordered;
 mod partition;
 mod proposal;
 mod read;
 mod sample;
+mod screen;
 mod shrink;
 mod stated;
 mod symmetric;
@@ -25,6 +28,7 @@ pub use logistic::{Logistic, Prior, logistic};
 pub use partition::Trend;
 pub use proposal::{Gain, Gate, Moved, Proposal, TuneOptions, TunedWeight, Verdict, Weighting, tune};
 pub use sample::Outcomes;
+pub use screen::{Advice, Reason, ScreenOptions, Screened, Screening, screen};
 pub use shrink::Shrinkage;
 pub use stated::{Implied, NewCard};
 pub use thresholds::{Aim, Capacity, Separation, Threshold, ThresholdGrade, ThresholdOptions, Thresholds, thresholds};
