@@ -6,7 +6,7 @@ use crate::graded::Graded;
 use crate::outcomes::Reading;
 use crate::scorecard::Scorecard;
 use crate::table::{Source, json, small};
-use firmgrade_frame::{DataFrame, Joined, PerformanceOptions, Rated, join, performance, write_text};
+use firmgrade_frame::{DataFrame, Joined, PerformanceOptions, Rated, finding_word, join, performance, write_text};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
@@ -150,10 +150,10 @@ impl Performance {
         &self.report.verdict.zh
     }
 
-    /// What it comes to, in one word: "separates", "separates_in_part", "no_information", "reversed" or "not_estimable".
+    /// What it comes to, in one word: "separates", "partly", "no_information", "wrong_way" or "not_estimable".
     #[getter]
     fn kind(&self) -> &str {
-        self.report.verdict.kind.as_str()
+        finding_word(self.report.verdict.finding)
     }
 
     /// polars.DataFrame with one row for each grade, best first: grade, firms, share (of the graded firms), outcomes, bad, rate (of bad
@@ -183,7 +183,7 @@ impl Performance {
 
     /// polars.DataFrame with one row for each value of each column of `by`: column, value, outcomes, bad, rate with low and high, expected (by
     /// score), auc with auc_low and auc_high (null below five bad or good outcomes), finding ("holds", "too few outcomes",
-    /// "no information here", "riskier than scored", "safer than scored").
+    /// "not proven here", "fails here", "riskier than scored", "safer than scored").
     fn groups<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let rows: Vec<_> = self.report.groups.iter().flat_map(|group| group.levels.iter().map(move |level| (group, level))).collect();
         let known = |value: f64| value.is_finite().then_some(value);
@@ -195,11 +195,11 @@ impl Performance {
             &[
                 ("column", "String", PyList::new(py, rows.iter().map(|(group, _)| &group.column))?),
                 ("value", "String", PyList::new(py, rows.iter().map(|(_, row)| &row.value))?),
-                ("outcomes", "Int64", PyList::new(py, rows.iter().map(|(_, row)| row.outcomes))?),
-                ("bad", "Int64", PyList::new(py, rows.iter().map(|(_, row)| row.bad))?),
-                ("rate", "Float64", PyList::new(py, rows.iter().map(|(_, row)| known(row.rate.value)))?),
-                ("low", "Float64", PyList::new(py, rows.iter().map(|(_, row)| row.rate.low))?),
-                ("high", "Float64", PyList::new(py, rows.iter().map(|(_, row)| row.rate.high))?),
+                ("outcomes", "Int64", PyList::new(py, rows.iter().map(|(_, row)| row.rate.rows))?),
+                ("bad", "Int64", PyList::new(py, rows.iter().map(|(_, row)| row.rate.bad))?),
+                ("rate", "Float64", PyList::new(py, rows.iter().map(|(_, row)| known(row.rate.rate.value)))?),
+                ("low", "Float64", PyList::new(py, rows.iter().map(|(_, row)| row.rate.rate.low))?),
+                ("high", "Float64", PyList::new(py, rows.iter().map(|(_, row)| row.rate.rate.high))?),
                 ("expected", "Float64", PyList::new(py, rows.iter().map(|(_, row)| row.expected))?),
                 ("auc", "Float64", area(|of| of.value)?),
                 ("auc_low", "Float64", area(|of| of.low)?),
@@ -209,12 +209,11 @@ impl Performance {
         )
     }
 
-    /// The area under the ROC curve of the score as a dict: value, se, low, high (95 %), bad, good, variance; None where only one outcome was
-    /// found. Look at :attr:`kind` before it is used: it is there, but says nothing about the population, where the verdict is
-    /// "not_estimable".
+    /// The area under the ROC curve of the score as a dict: value, se, low, high (95 %), bad, good, variance; None where it is not
+    /// estimable.
     #[getter]
     fn auc<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let auc = self.report.discrimination.as_ref().map(|found| serde_json::to_string(&found.auc).unwrap_or_default());
+        let auc = self.report.discrimination.as_ref().map(|found| serde_json::to_string(&found.measures.auc).unwrap_or_default());
         auc.map(|auc| json(py, &auc)).transpose()
     }
 
@@ -254,7 +253,10 @@ impl Performance {
             Some("html" | "htm") => self.report.html(),
             Some("json") => self.report.json(),
             _ => {
-                return Err(PyValueError::new_err(format!("path: found `{}`, expected a name that ends in .html or .json", path.display())));
+                return Err(PyValueError::new_err(format!(
+                    "path: found `{}`, expected a name that ends in .html or .json",
+                    path.display()
+                )));
             }
         };
         py.detach(|| write_text(&path, &text)).map_err(|error| errors::frame(py, &error))

@@ -7,7 +7,7 @@ use crate::progress::Progress;
 use crate::screen;
 use crate::tables::{Grid, count, percent};
 use firmgrade::Scorecard;
-use firmgrade::evaluate::{Estimate, Gate};
+use firmgrade::evaluate::Estimate;
 use firmgrade_frame::{
     OutcomeOptions, Performance, PerformanceOptions, Rated, ReadOptions, join, load_card, performance, read_table,
     refuse_overwrite_of_inputs, write_text,
@@ -101,7 +101,7 @@ fn text(report: &Performance) -> String {
     let method = &report.method;
     let mut text = format!("{}\n{}\n\n", report.verdict.en, report.verdict.zh);
     text.push_str(&format!("Outcomes: {}\n", method.account));
-    text.push_str(&format!("Estimation: {}; {}\n", method.design, method.gate_words));
+    text.push_str(&format!("Estimation: {}\n", method.design));
     method.notes.iter().for_each(|note| text.push_str(&format!("Note: {note}\n")));
     let mut rates = Grid::new(&["grade", ">firms", ">outcomes", ">bad", ">rate", ">95 % from", ">to"]);
     for row in &report.rates.grades {
@@ -109,13 +109,14 @@ fn text(report: &Performance) -> String {
         rates.row([row.grade.clone(), count(row.firms), count(row.outcomes), count(row.bad), value, low, high]);
     }
     text.push_str(&format!("\n{}", rates.text()));
-    if let Some(found) = report.discrimination.as_ref().filter(|_| method.gate != Gate::Shut) {
+    if let Some(found) = &report.discrimination {
+        let areas = &found.measures;
         let mut measures = Grid::new(&["measure", ">value", ">95 % from", ">to"]);
         let mut row = |name: &str, of: &Estimate| measures.row([name.to_owned(), three(of.value), three(of.low), three(of.high)]);
-        row("AUC of the score", &found.auc.estimate);
-        row("AUC of the grade", &found.grade_auc.estimate);
-        row("accuracy ratio (Gini)", &found.accuracy_ratio);
-        row("KS", &found.ks.estimate);
+        row("AUC of the score", &areas.auc.estimate);
+        row("AUC of the grade", &areas.grade_auc.estimate);
+        row("accuracy ratio (Gini)", &areas.accuracy_ratio);
+        row("KS", &areas.ks.estimate);
         for lift in &found.lift {
             row(&format!("lift of the riskiest {:.0} %", 100.0 * lift.share), &lift.lift);
         }
@@ -138,11 +139,19 @@ fn text(report: &Performance) -> String {
             let auc = level.auc.as_ref().map_or_else(|| "–".to_owned(), |auc| three(auc.estimate.value));
             let expected = level.expected.map_or_else(|| "–".to_owned(), percent);
             let finding = level.finding.words().to_owned();
-            grid.row([level.value.clone(), count(level.outcomes), count(level.bad), percent(level.rate.value), expected, auc, finding]);
+            grid.row([
+                level.value.clone(),
+                count(level.rate.rows),
+                count(level.rate.bad),
+                percent(level.rate.rate.value),
+                expected,
+                auc,
+                finding,
+            ]);
         }
         text.push_str(&format!("\n{}", grid.text()));
     }
-    if let Some(other) = report.challenger.as_ref().filter(|_| method.gate != Gate::Shut) {
+    if let Some(other) = &report.challenger {
         text.push_str(&format!("\n  {}\n", other.words));
     }
     text

@@ -1,15 +1,14 @@
 //! Numbers of the report, from the engine's metrics.
 
-use super::groups::{Group, groups};
-use super::verdict::{Verdict, in_words};
+use super::groups::{divisions, groups};
 use super::{
     CalibrationPart, Comparison, Discrimination, Earlier, GradeRow, Method, Performance, ProbabilitySource, Rates, Stability, StepRow,
 };
 use crate::outcomes::{Joined, OutcomeError, OutcomeFault, Rated};
 use crate::tuned::EvaluationError;
 use firmgrade::evaluate::{
-    Curve, EmptyBin, Gate, LEVEL, RatesByGrade, Ties, auc_difference, auc_sampled, brier, calibration, concentration, curve,
-    hosmer_lemeshow, ks, lift, log_loss, psi, psi_of_values, rates_by_grade, reliability, transition,
+    AucDifference, Curve, Dimension, EmptyBin, Estimate, Gate, RatesByGrade, Results, Ties, brier, calibration, concentration, curve,
+    hosmer_lemeshow, lift, log_loss, psi, psi_of_values, reliability, report, transition,
 };
 use firmgrade::tune::logistic;
 use firmgrade::{Cells, Error};
@@ -29,8 +28,6 @@ pub struct PerformanceOptions<'a> {
     pub probability: Option<String>,
 }
 
-/// Fewer outcomes of a kind than this: nothing can be said; up to twice as many: a warning.
-const FEWEST: usize = 5;
 /// Shares of the riskiest firms of which the report tells what they hold.
 const TOP: [f64; 4] = [0.05, 0.1, 0.2, 0.3];
 /// Groups of the reliability table, and bins of a score's stability index.
@@ -48,41 +45,50 @@ pub fn performance(
     joined: &Joined,
     options: &PerformanceOptions<'_>,
 ) -> Result<Performance, EvaluationError> {
-    let sampling = joined.sampling();
     let risk: Vec<f64> = joined.firm.iter().map(|firm| rated.risk.get(*firm).copied().unwrap_or(f64::NAN)).collect();
     let grade: Vec<u32> = joined.firm.iter().map(|firm| rated.grade.get(*firm).copied().flatten().unwrap_or_default()).collect();
-    let bad = joined.bad.iter().filter(|bad| **bad).count();
-    let rates = rates_by_grade(&grade, rated.grades.len(), &joined.bad, sampling)?;
-    let (gate, gate_words) = gate(&rates, joined, rated, bad);
-    let both = bad > 0 && bad < joined.bad.len();
+    let names: Vec<&str> = rated.grades.iter().map(String::as_str).collect();
+    let given = options.probability.as_ref().map(|column| given(rated, joined, column)).transpose()?;
+    let theirs = options.challenger.as_ref().map(|(other, _)| theirs(rated, other, joined)).transpose()?;
+    let divisions = divisions(rated, outcomes, joined, &options.by)?;
+    let groups_of: Vec<Vec<&str>> = divisions.iter().map(|division| division.names.iter().map(String::as_str).collect()).collect();
+    let dimensions: Vec<Dimension<'_>> =
+        divisions.iter().zip(&groups_of).map(|(division, groups)| Dimension { name: "", groups, group: &division.code }).collect();
+    let found = report(&Results {
+        score: &risk,
+        grade: &grade,
+        grades: &names,
+        outcome: &joined.bad,
+        source: None,
+        sampling: joined.sampling(),
+        // Probabilities of 0 and 1 have no logit; the parts that can do with them are computed below.
+        probability: None,
+        challenger: theirs.as_deref(),
+        dimensions: &dimensions,
+        gradings: None,
+    })?;
+    let weight = weight(joined);
+    let weight = weight.as_deref();
     let mut notes = joined.notes.clone();
-
-    let discrimination = if both {
-        let auc = auc_sampled(&risk, &joined.bad, sampling, LEVEL)?;
-        let by_grade: Vec<f64> = grade.iter().map(|grade| f64::from(*grade)).collect();
-        let weight = weight(joined);
-        Some(Discrimination {
-            accuracy_ratio: auc.accuracy_ratio(),
-            auc,
-            grade_auc: auc_sampled(&by_grade, &joined.bad, sampling, LEVEL)?,
-            ks: ks(&risk, &joined.bad, weight.as_deref())?,
-            lift: TOP.iter().map(|share| lift(&risk, &joined.bad, *share, weight.as_deref())).collect::<Result<_, Error>>()?,
-            curve: thinned(curve(&risk, &joined.bad, weight.as_deref())?),
-        })
-    } else {
-        None
+    let open = found.estimable.gate != Gate::Shut;
+    let (calibration, expected) = if open { probabilities(joined, &risk, given, weight, &mut notes)? } else { (None, None) };
+    let discrimination = match found.discrimination {
+        Some(measures) => Some(Discrimination {
+            measures,
+            lift: TOP.iter().map(|share| lift(&risk, &joined.bad, *share, weight)).collect::<Result<_, Error>>()?,
+            curve: thinned(curve(&risk, &joined.bad, weight)?),
+        }),
+        None => None,
     };
-    let (calibration, expected) = if both { probabilities(rated, joined, &risk, options, &mut notes)? } else { (None, None) };
-    let challenger = match (&options.challenger, both) {
-        (Some((other, name)), true) => Some(compared(rated, other, name, joined, &risk)?),
+    let challenger = match (found.challenger, &theirs, &options.challenger) {
+        (Some(difference), Some(theirs), Some((_, name))) => Some(compared(name, difference, curve(theirs, &joined.bad, weight)?)),
         _ => None,
     };
-    let groups: Vec<Group> = groups(rated, outcomes, joined, &options.by, &risk, expected.as_deref())?;
-    let rates = named(rates, rated);
-    let verdict: Verdict = in_words(gate, &gate_words, discrimination.as_ref(), &rates);
+    let groups = groups(&divisions, found.groups.into_iter(), expected.as_deref(), weight);
+    let rates = named(found.grades.rates, rated);
     let sizes: Vec<f64> = rates.grades.iter().map(|row| row.firms as f64).collect();
     Ok(Performance {
-        verdict,
+        verdict: found.verdict,
         method: Method {
             graded_by: rated.origin.clone(),
             as_of: rated.as_of.map(|day| day.to_string()),
@@ -90,14 +96,14 @@ pub fn performance(
             first_day: joined.days.map(|(first, _)| first.to_string()),
             last_day: joined.days.map(|(_, last)| last.to_string()),
             outcomes: joined.bad.len(),
-            bad,
+            bad: found.method.bad,
             account: joined.account,
             design: design(joined),
-            gate,
-            gate_words,
+            represented: found.method.firms,
             notes,
-            engine_version: firmgrade::VERSION,
+            engine_version: found.method.engine,
         },
+        estimable: found.estimable,
         discrimination,
         rates,
         calibration,
@@ -124,26 +130,6 @@ pub(super) fn weight(joined: &Joined) -> Option<Vec<f64>> {
         }
     }
     Some(population.iter().enumerate().map(|(row, size)| size / counts.get(stratum(row)).copied().unwrap_or(1.0)).collect())
-}
-
-/// Whether the outcomes can carry statements. Where rows stand for different numbers of firms, the grade that is sampled least decides;
-/// where all count alike, the rarer outcome does.
-fn gate(rates: &RatesByGrade, joined: &Joined, rated: &Rated, bad: usize) -> (Gate, String) {
-    let weights = weight(joined);
-    let unequal = weights.as_ref().is_some_and(|weights| weights.iter().any(|weight| weights.first() != Some(weight)));
-    if unequal {
-        let found = rates.estimable();
-        let grade = found.least_sampled.and_then(|at| rated.grades.get(at)).map_or("?", String::as_str);
-        let words = format!("{:.1} bad outcomes expected in {grade}, the grade of which the smallest part was sampled", found.expected);
-        return (found.gate, words);
-    }
-    let good = joined.bad.len() - bad;
-    let gate = match bad.min(good) {
-        many if many >= 2 * FEWEST => Gate::Open,
-        some if some >= FEWEST => Gate::Narrow,
-        _ => Gate::Shut,
-    };
-    (gate, format!("{bad} bad and {good} good outcomes"))
 }
 
 fn design(joined: &Joined) -> String {
@@ -213,16 +199,15 @@ type Probabilities = (Option<CalibrationPart>, Option<Vec<f64>>);
 
 /// Calibration, and the probability of each row.
 fn probabilities(
-    rated: &Rated,
     joined: &Joined,
     risk: &[f64],
-    options: &PerformanceOptions<'_>,
+    given: Option<Vec<f64>>,
+    weight: Option<&[f64]>,
     notes: &mut Vec<String>,
 ) -> Result<Probabilities, EvaluationError> {
-    let weight = weight(joined);
-    let (source, p) = match &options.probability {
-        Some(column) => (ProbabilitySource::Given, given(rated, joined, column)?),
-        None => match fitted(risk, &joined.bad, weight.as_deref()) {
+    let (source, p) = match given {
+        Some(p) => (ProbabilitySource::Given, p),
+        None => match fitted(risk, &joined.bad, weight) {
             Ok(p) => (ProbabilitySource::Fitted, p),
             Err(error) => {
                 let why = error.to_string();
@@ -237,8 +222,8 @@ fn probabilities(
     let part = CalibrationPart {
         source,
         calibration: whole,
-        brier: brier(&p, &joined.bad, weight.as_deref())?,
-        log_loss: log_loss(&p, &joined.bad, weight.as_deref())?,
+        brier: brier(&p, &joined.bad, weight)?,
+        log_loss: log_loss(&p, &joined.bad, weight)?,
         hosmer_lemeshow: if weight.is_none() { hosmer_lemeshow(&p, &joined.bad, GROUPS, Ties::Together, is_fitted).ok() } else { None },
         reliability: reliability(&p, &joined.bad, weight.as_deref(), GROUPS, Ties::Together)?,
     };
@@ -263,10 +248,11 @@ fn fitted(risk: &[f64], bad: &[bool], weight: Option<&[f64]>) -> Result<Vec<f64>
     Ok(logistic(ArrayView1::from(&column).insert_axis(Axis(1)), bad, weight, None)?.fitted)
 }
 
-fn compared(rated: &Rated, other: &Rated, name: &str, joined: &Joined, risk: &[f64]) -> Result<Comparison, EvaluationError> {
+/// The challenger's risk by row.
+fn theirs(rated: &Rated, other: &Rated, joined: &Joined) -> Result<Vec<f64>, OutcomeError> {
     let places = rated.in_other(other);
     let mut cells = Cells::new("firm");
-    let mut theirs = Vec::with_capacity(risk.len());
+    let mut theirs = Vec::with_capacity(joined.firm.len());
     for firm in &joined.firm {
         let found = places.get(*firm).copied().flatten().and_then(|at| other.risk.get(at)).copied().unwrap_or(f64::NAN);
         if !found.is_finite() {
@@ -274,24 +260,24 @@ fn compared(rated: &Rated, other: &Rated, name: &str, joined: &Joined, risk: &[f
         }
         theirs.push(found);
     }
-    if !cells.is_empty() {
-        return Err(incomplete("challenger", "score", cells).into());
-    }
-    let difference = auc_difference(&theirs, risk, &joined.bad, joined.sampling(), LEVEL)?;
-    let (low, high) = (difference.difference.low, difference.difference.high);
-    let better = if low > 0.0 {
-        "orders these outcomes better than the champion"
-    } else if high < 0.0 {
-        "orders these outcomes worse than the champion"
+    if cells.is_empty() { Ok(theirs) } else { Err(incomplete("challenger", "score", cells)) }
+}
+
+/// Words for the card in force less the challenger.
+fn compared(name: &str, difference: AucDifference, curve: Curve) -> Comparison {
+    let Estimate { value, low, high, .. } = difference.difference;
+    let better = if high < 0.0 {
+        "orders these outcomes better than the card in force"
+    } else if low > 0.0 {
+        "orders these outcomes worse than the card in force"
     } else {
-        "cannot be told apart from the champion on these outcomes"
+        "cannot be told apart from the card in force on these outcomes"
     };
     let words = format!(
         "{name} {better}: AUC {:.3} against {:.3}, difference {:+.4} (95 % {:+.4} to {:+.4}, p = {:.2})",
-        difference.first.estimate.value, difference.second.estimate.value, difference.difference.value, low, high, difference.p
+        difference.second.estimate.value, difference.first.estimate.value, -value, -high, -low, difference.p
     );
-    let curve = thinned(curve(&theirs, &joined.bad, weight(joined).as_deref())?);
-    Ok(Comparison { challenger: name.to_owned(), difference, words, curve })
+    Comparison { challenger: name.to_owned(), difference, words, curve: thinned(curve) }
 }
 
 fn incomplete(table: &'static str, what: &'static str, cells: Cells) -> OutcomeError {

@@ -7,37 +7,37 @@ mod html;
 mod page;
 mod plots;
 mod svg;
-mod verdict;
 
 pub use build::{PerformanceOptions, performance};
 pub use groups::{Group, GroupFinding, GroupLevel};
-pub use verdict::{Verdict, VerdictKind};
 
 use crate::outcomes::Account;
 use firmgrade::evaluate::{
-    Auc, AucDifference, Bounds, Calibration, Concentration, Curve, Estimate, Gate, HosmerLemeshow, Ks, Lift, Psi, ReliabilityRow,
-    Transition,
+    AucDifference, Bounds, Calibration, Concentration, Curve, Estimable, Estimate, Finding, HosmerLemeshow, Lift, Psi, ReliabilityRow,
+    Transition, Verdict,
 };
 use serde::Serialize;
 
-/// What grades were worth.
+/// What grades were worth: the engine's [`report`](firmgrade::evaluate::report) on an outcomes table, with names, curves and an account of every row.
 #[derive(Clone, Debug, Serialize)]
 pub struct Performance {
-    /// What it comes to.
+    /// Whether the grades mean anything, in words.
     pub verdict: Verdict,
     /// What was held against what.
     pub method: Method,
-    /// Do riskier firms score worse?
+    /// Whether the outcomes can carry statements at all.
+    pub estimable: Estimable,
+    /// Do riskier firms score worse? None where that is not estimable.
     pub discrimination: Option<Discrimination>,
     /// Bad outcomes by grade.
     pub rates: Rates,
-    /// Do probabilities hold?
+    /// Do probabilities hold? None where that is not estimable.
     pub calibration: Option<CalibrationPart>,
     /// Do grades stay as they were?
     pub stability: Stability,
     /// Does the card fail for a group?
     pub groups: Vec<Group>,
-    /// Another score on the same outcomes.
+    /// Another score on the same outcomes. None where that is not estimable.
     pub challenger: Option<Comparison>,
 }
 
@@ -62,10 +62,8 @@ pub struct Method {
     pub account: Account,
     /// How rows stand for the population, in words.
     pub design: String,
-    /// Whether the outcomes can carry statements.
-    pub gate: Gate,
-    /// What the gate was judged by, in words.
-    pub gate_words: String,
+    /// Firms that the outcomes stand for: the sum of their weights.
+    pub represented: f64,
     /// What had to be concluded, or could not be checked.
     pub notes: Vec<String>,
     /// Version of the engine.
@@ -75,14 +73,9 @@ pub struct Method {
 /// Do riskier firms score worse?
 #[derive(Clone, Debug, Serialize)]
 pub struct Discrimination {
-    /// Area under the ROC curve of the score.
-    pub auc: Auc,
-    /// The same of the grade, after rules.
-    pub grade_auc: Auc,
-    /// `2·AUC − 1` of the score (Gini's coefficient).
-    pub accuracy_ratio: Estimate,
-    /// Kolmogorov–Smirnov distance of the score.
-    pub ks: Ks,
+    /// Areas of score and grade, accuracy ratio, KS, the riskiest tenth.
+    #[serde(flatten)]
+    pub measures: firmgrade::evaluate::Discrimination,
     /// What inspecting the riskiest 5, 10, 20 and 30 % would find.
     pub lift: Vec<Lift>,
     /// ROC and CAP points, at most 200.
@@ -164,7 +157,7 @@ pub enum ProbabilitySource {
 /// Do grades stay as they were?
 #[derive(Clone, Debug, Serialize)]
 pub struct Stability {
-    /// How much firms gather in few grades.
+    /// How much the graded firms gather in few grades.
     pub concentration: Option<Concentration>,
     /// Against an earlier grading.
     pub before: Option<Earlier>,
@@ -192,12 +185,24 @@ pub struct Earlier {
 pub struct Comparison {
     /// What the challenger is.
     pub challenger: String,
-    /// Challenger less champion.
+    /// The card in force first, the challenger second, first less second.
     pub difference: AucDifference,
     /// What it comes to.
     pub words: String,
     /// The challenger's points, at most 200.
     pub curve: Curve,
+}
+
+/// The word of a finding.
+#[must_use]
+pub fn finding_word(finding: Finding) -> &'static str {
+    match finding {
+        Finding::Separates => "separates",
+        Finding::Partly => "partly",
+        Finding::NoInformation => "no_information",
+        Finding::WrongWay => "wrong_way",
+        Finding::NotEstimable => "not_estimable",
+    }
 }
 
 impl Performance {

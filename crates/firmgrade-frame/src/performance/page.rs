@@ -2,14 +2,13 @@
 
 use super::html::{escape, list, page as whole, table};
 use super::plots::{calibration, cap, ks, percent, rate, rates, roc, stability};
-use super::verdict::VerdictKind;
 use super::{CalibrationPart, Discrimination, Earlier, Group, Method, Performance, ProbabilitySource};
-use firmgrade::evaluate::{Estimate, Gate, Variance};
+use firmgrade::evaluate::{Estimate, Finding, Gate, Variance};
 
 pub(super) fn page(report: &Performance) -> String {
     let mut body = verdict(report);
     body.push_str(&format!("<h1>{} · 年度绩效报告 Performance report</h1>", escape(&report.method.graded_by)));
-    body.push_str(&method(&report.method));
+    body.push_str(&method(report));
     body.push_str(&discrimination(report));
     body.push_str(&by_grade(report));
     body.push_str(&calibrated(report.calibration.as_ref()));
@@ -17,8 +16,7 @@ pub(super) fn page(report: &Performance) -> String {
     report.groups.iter().for_each(|group| body.push_str(&grouped(group)));
     if let Some(other) = &report.challenger {
         let before = heading("Champion against challenger", "与挑战者比较");
-        let wide = if report.method.gate == Gate::Shut { NOT_ESTIMABLE } else { &other.words };
-        body.push_str(&format!("{before}<p>{}</p>", escape(wide)));
+        body.push_str(&format!("{before}<p>{}</p>", escape(&other.words)));
     }
     body.push_str(&format!("<p class=\"note\">firmgrade {}</p>", report.method.engine_version));
     whole(&report.verdict.en, &body)
@@ -29,9 +27,9 @@ pub(super) fn summary(report: &Performance) -> String {
     let rows =
         report.rates.grades.iter().map(|row| vec![row.grade.clone(), row.outcomes.to_string(), row.bad.to_string(), rate(&row.rate)]);
     let table = table(&["grade", "outcomes", "bad", "rate"], rows);
-    let found = report.discrimination.as_ref().filter(|_| report.method.gate != Gate::Shut);
-    let numbers = found.map_or_else(String::new, |found| {
-        format!("<p>AUC {}, AR {}, KS {}</p>", number(&found.auc.estimate), number(&found.accuracy_ratio), number(&found.ks.estimate))
+    let numbers = report.discrimination.as_ref().map_or_else(String::new, |found| {
+        let found = &found.measures;
+        format!("<p>AUC {}, AR {}, KS {}</p>", number(&measures.auc.estimate), number(&measures.accuracy_ratio), number(&found.ks.estimate))
     });
     format!("<p><strong>{}</strong><br>{}</p>{numbers}{table}", escape(&report.verdict.en), escape(&report.verdict.zh))
 }
@@ -39,10 +37,10 @@ pub(super) fn summary(report: &Performance) -> String {
 const NOT_ESTIMABLE: &str = "not estimable 无法估计";
 
 fn verdict(report: &Performance) -> String {
-    let class = match report.verdict.kind {
-        VerdictKind::NoInformation | VerdictKind::Reversed => " bad",
-        VerdictKind::NotEstimable | VerdictKind::SeparatesInPart => " unsure",
-        VerdictKind::Separates => "",
+    let class = match report.verdict.finding {
+        Finding::NoInformation | Finding::WrongWay => " bad",
+        Finding::NotEstimable | Finding::Partly => " unsure",
+        Finding::Separates => "",
     };
     format!("<div class=\"verdict{class}\"><p>{}</p><p lang=\"zh\">{}</p></div>", escape(&report.verdict.en), escape(&report.verdict.zh))
 }
@@ -51,7 +49,8 @@ fn heading(english: &str, chinese: &str) -> String {
     format!("<h2>{english} {chinese}</h2>")
 }
 
-fn method(method: &Method) -> String {
+fn method(report: &Performance) -> String {
+    let method: &Method = &report.method;
     let unknown = || "not known".to_owned();
     let days = match (&method.first_day, &method.last_day) {
         (Some(first), Some(last)) => format!("{first} – {last}"),
@@ -63,7 +62,8 @@ fn method(method: &Method) -> String {
         ("outcomes used 有效结果", format!("{}, {} bad 其中有问题", method.outcomes, method.bad)),
         ("days of the outcomes 结果日期", days),
         ("estimation 估计方法", method.design.clone()),
-        ("gate 可估性", format!("{}: {}", gate(method.gate), method.gate_words)),
+        ("firms they stand for 代表企业", format!("{:.0}", method.represented)),
+        ("can be estimated 可估性", gate(report)),
     ];
     let rows = rows.map(|(name, value)| format!("<tr><th>{}</th><td>{}</td></tr>", escape(name), escape(&value))).concat();
     let fates = method.account.fates().into_iter().filter(|(_, rows)| *rows > 0);
@@ -72,29 +72,32 @@ fn method(method: &Method) -> String {
     format!("{}<table>{rows}</table>{read}{}{}", heading("Method", "方法"), table(&["row", "rows"], account), list(&method.notes))
 }
 
-fn gate(gate: Gate) -> &'static str {
-    match gate {
-        Gate::Open => "open",
+fn gate(report: &Performance) -> String {
+    let found = report.estimable;
+    let grade = found.least_sampled.and_then(|at| report.rates.grades.get(at));
+    let place = grade.map_or_else(String::new, |row| format!(" in {}, of which the smallest part was sampled", row.grade));
+    let word = match found.gate {
+        Gate::Open => "yes",
         Gate::Narrow => "few outcomes, intervals somewhat too narrow",
         Gate::Shut => NOT_ESTIMABLE,
-    }
+    };
+    format!("{word}: {:.1} bad outcomes to be expected{place}", found.expected)
 }
 
 fn discrimination(report: &Performance) -> String {
     let title = heading("Discrimination", "区分能力");
-    let Some(found) = report.discrimination.as_ref().filter(|_| report.method.gate != Gate::Shut) else {
-        return format!("{title}<p>{NOT_ESTIMABLE}</p>");
-    };
-    let from = match found.auc.variance {
+    let Some(found) = &report.discrimination else { return format!("{title}<p>{NOT_ESTIMABLE}</p>") };
+    let measures = &found.measures;
+    let from = match measures.auc.variance {
         Variance::DeLong => "DeLong",
         Variance::Linearised => "linearised, weights 1/π",
         Variance::Stratified => "linearised, stratified sample",
     };
     let rows = [
-        ("AUC of the score 评分", number(&found.auc.estimate), from),
-        ("AUC of the grade 等级", number(&found.grade_auc.estimate), from),
-        ("AR = Gini of the score", number(&found.accuracy_ratio), "2·AUC − 1"),
-        ("KS of the score", number(&found.ks.estimate), "interval takes the threshold as given"),
+        ("AUC of the score 评分", number(&measures.auc.estimate), from),
+        ("AUC of the grade 等级", number(&measures.grade_auc.estimate), from),
+        ("AR = Gini of the score", number(&measures.accuracy_ratio), "2·AUC − 1"),
+        ("KS of the score", number(&measures.ks.estimate), "interval takes the threshold as given"),
     ];
     let rows = rows.map(|(name, value, note)| vec![name.to_owned(), value, note.to_owned()]);
     let lift = found.lift.iter().map(|lift| {
@@ -235,9 +238,9 @@ fn grouped(group: &Group) -> String {
     let rows = group.levels.iter().map(|level| {
         vec![
             level.value.clone(),
-            level.outcomes.to_string(),
-            level.bad.to_string(),
-            rate(&level.rate),
+            level.rate.rows.to_string(),
+            level.rate.bad.to_string(),
+            rate(&level.rate.rate),
             level.expected.map_or_else(|| "–".to_owned(), percent),
             level.auc.as_ref().map_or_else(|| "–".to_owned(), |auc| number(&auc.estimate)),
             level.finding.words().to_owned(),

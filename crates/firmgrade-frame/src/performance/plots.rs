@@ -7,10 +7,10 @@ use super::{CalibrationPart, Comparison, Discrimination, Earlier, Performance, R
 pub(super) fn roc(found: &Discrimination, other: Option<&Comparison>) -> String {
     let mut plot = Plot::new(Axis::share("good firms flagged 误报率"), Axis::share("bad firms flagged 命中率"));
     plot.line([(0.0, 0.0), (1.0, 1.0)], REFERENCE, "chance 随机");
-    let name = format!("score 评分 (AUC {:.3})", found.auc.estimate.value);
+    let name = format!("score 评分 (AUC {:.3})", found.measures.auc.estimate.value);
     plot.line(pairs(&found.curve.false_positive, &found.curve.true_positive), CHAMPION, &name);
     if let Some(other) = other {
-        let name = format!("{} (AUC {:.3})", other.challenger, other.difference.first.estimate.value);
+        let name = format!("{} (AUC {:.3})", other.challenger, other.difference.second.estimate.value);
         plot.line(pairs(&other.curve.false_positive, &other.curve.true_positive), CHALLENGER, &name);
     }
     plot.figure("ROC")
@@ -21,7 +21,7 @@ pub(super) fn cap(found: &Discrimination, other: Option<&Comparison>, bad_share:
     let mut plot = Plot::new(Axis::share("firms inspected, riskiest first 检查比例"), Axis::share("bad firms found 发现比例"));
     plot.line([(0.0, 0.0), (1.0, 1.0)], REFERENCE, "chance, and a perfect score 随机与完美");
     plot.line([(0.0, 0.0), (bad_share, 1.0), (1.0, 1.0)], REFERENCE, "");
-    let name = format!("score 评分 (AR {:.3})", found.accuracy_ratio.value);
+    let name = format!("score 评分 (AR {:.3})", found.measures.accuracy_ratio.value);
     plot.line(pairs(&found.curve.flagged, &found.curve.true_positive), CHAMPION, &name);
     if let Some(other) = other {
         plot.line(pairs(&other.curve.flagged, &other.curve.true_positive), CHALLENGER, &other.challenger);
@@ -38,7 +38,7 @@ pub(super) fn ks(found: &Discrimination) -> String {
     let points = || curve.flagged.iter().zip(curve.true_positive.iter().zip(&curve.false_positive));
     if let Some((x, (bad, good))) = points().max_by(|a, b| (a.1.0 - a.1.1).abs().total_cmp(&(b.1.0 - b.1.1).abs())) {
         plot.line([(*x, *good), (*x, *bad)], REFERENCE, "");
-        plot.text(*x, 0.5 * (good + bad), &format!("KS {:.3}", found.ks.estimate.value));
+        plot.text(*x, 0.5 * (good + bad), &format!("KS {:.3}", found.measures.ks.estimate.value));
     }
     plot.figure("KS")
 }
