@@ -39,7 +39,7 @@ pub use outcomes::{Account, Early, Finding, Joined, OutcomeError, OutcomeFault, 
 pub use performance::Stability as PerformanceStability;
 pub use performance::{
     CalibrationPart, Comparison, Discrimination, Earlier, GradeRow, Group, GroupFinding, GroupLevel, Method, Performance,
-    PerformanceOptions, ProbabilitySource, Rates, StepRow, Verdict, VerdictKind, performance,
+    PerformanceOptions, ProbabilitySource, Rates, StepRow, finding_word, performance,
 };
 pub use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 pub use read::{ReadOptions, read_csv_bytes, read_table};

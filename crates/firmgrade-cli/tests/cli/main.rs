@@ -8,5 +8,6 @@ mod derive;
 mod files;
 mod formats;
 mod judgments;
+mod outcomes;
 mod sandbox;
 mod words;

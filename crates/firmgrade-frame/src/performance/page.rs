@@ -29,7 +29,7 @@ pub(super) fn summary(report: &Performance) -> String {
     let table = table(&["grade", "outcomes", "bad", "rate"], rows);
     let numbers = report.discrimination.as_ref().map_or_else(String::new, |found| {
         let found = &found.measures;
-        format!("<p>AUC {}, AR {}, KS {}</p>", number(&measures.auc.estimate), number(&measures.accuracy_ratio), number(&found.ks.estimate))
+        format!("<p>AUC {}, AR {}, KS {}</p>", number(&found.auc.estimate), number(&found.accuracy_ratio), number(&found.ks.estimate))
     });
     format!("<p><strong>{}</strong><br>{}</p>{numbers}{table}", escape(&report.verdict.en), escape(&report.verdict.zh))
 }
@@ -142,11 +142,7 @@ fn by_grade(report: &Performance) -> String {
             format!("{:.4}", step.p),
         ]
     });
-    let shut = if report.method.gate == Gate::Shut {
-        format!("<p>{NOT_ESTIMABLE}: {}</p>", escape(&report.method.gate_words))
-    } else {
-        String::new()
-    };
+    let shut = if report.estimable.gate == Gate::Shut { format!("<p>{}</p>", escape(&gate(report))) } else { String::new() };
     format!(
         "{}{shut}{}{}{}",
         heading("Bad outcomes by grade", "各等级问题率"),
