@@ -26,12 +26,15 @@ __all__ = [
     "Group",
     "Match",
     "MonteCarlo",
+    "Performance",
     "Plan",
     "Policy",
     "Proof",
+    "Proposal",
     "Record",
     "Repair",
     "Scorecard",
+    "Simulation",
     "Stability",
     "Tree",
     "TreeBatch",
@@ -73,6 +76,7 @@ __all__ = [
     "drand",
     "entropy",
     "equal",
+    "evaluate",
     "from_upper",
     "game_theoretic",
     "grade",
@@ -90,8 +94,10 @@ __all__ = [
     "run_command_line",
     "scorecard_schema",
     "seed",
+    "simulate",
     "swaps",
     "ticket",
+    "tune",
     "verify",
     "verify_match",
     "weights",
@@ -274,6 +280,80 @@ class Stability:
     def graded(self) -> Graded: ...
     def _repr_html_(self) -> str: ...
     def __len__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class Performance:
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def verdict_zh(self) -> str: ...
+    @property
+    def kind(self) -> Literal["separates", "partly", "no_information", "wrong_way", "not_estimable"]: ...
+    def table(self) -> pl.DataFrame: ...
+    def groups(self) -> pl.DataFrame: ...
+    @property
+    def auc(self) -> dict[str, Any] | None: ...
+    @property
+    def account(self) -> dict[str, int]: ...
+    @property
+    def notes(self) -> list[str]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+    def html(self) -> str: ...
+    def save(self, path: str | PathLike[str]) -> None: ...
+    def _repr_html_(self) -> str: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class Proposal:
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def kind(self) -> Literal["proposed", "not_proposed", "no_signal", "reversed", "not_estimable"]: ...
+    @property
+    def proposed(self) -> bool: ...
+    @property
+    def gates(self) -> list[dict[str, Any]]: ...
+    @property
+    def weights(self) -> pl.DataFrame: ...
+    @property
+    def moves(self) -> pl.DataFrame: ...
+    @property
+    def gain(self) -> dict[str, dict[str, float]] | None: ...
+    @property
+    def implied(self) -> list[dict[str, Any]]: ...
+    @property
+    def account(self) -> dict[str, int]: ...
+    @property
+    def notes(self) -> list[str]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+    def card_text(
+        self, version: str | None = None, id: str | None = None, effective_from: str | None = None, note: str | None = None
+    ) -> str: ...
+    def save(
+        self,
+        path: str | PathLike[str],
+        version: str | None = None,
+        id: str | None = None,
+        effective_from: str | None = None,
+        note: str | None = None,
+    ) -> None: ...
+    def _repr_html_(self) -> str: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class Simulation:
+    @property
+    def frame(self) -> pl.DataFrame: ...
+    @property
+    def grades(self) -> pl.DataFrame: ...
+    @property
+    def summary(self) -> pl.DataFrame: ...
+    def to_dict(self) -> list[dict[str, Any]]: ...
+    def to_json(self) -> str: ...
+    def _repr_html_(self) -> str: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
@@ -616,6 +696,48 @@ def derive(
     as_of: date | str | None = None,
     earlier: Derived | dict[str, Any] | None = None,
 ) -> Derived: ...
+def evaluate(
+    graded: Graded | _Table,
+    outcomes: _Table,
+    by: str | Iterable[str] | None = None,
+    before: Graded | _Table | None = None,
+    challenger: Graded | _Table | None = None,
+    card: Scorecard | None = None,
+    as_of: date | str | None = None,
+    probability: str | None = None,
+    codes: dict[str, bool | str] | None = None,
+    early: Literal["fail", "drop", "use"] | None = None,
+    until: date | str | None = None,
+    repeats: Literal["worst", "each", "fail"] | None = None,
+    single: Literal["fail", "remove", "certainty", "adjust"] | None = None,
+) -> Performance: ...
+def tune(
+    card: Scorecard,
+    firms: _Table,
+    outcomes: _Table,
+    records: dict[str, _Table] | None = None,
+    as_of: date | str | None = None,
+    folds: int | None = None,
+    seed: int | None = None,
+    tau: Sequence[float] | None = None,
+    weighting: Literal["test", "plain", "design"] | None = None,
+    max_change: float | None = None,
+    decimals: int | None = None,
+    cuts: Literal["card", "base"] | None = None,
+    codes: dict[str, bool | str] | None = None,
+    early: Literal["fail", "drop", "use"] | None = None,
+    until: date | str | None = None,
+    repeats: Literal["worst", "each", "fail"] | None = None,
+    single: Literal["fail", "remove", "certainty", "adjust"] | None = None,
+) -> Proposal: ...
+def simulate(
+    firms: Graded | _Table,
+    policies: dict[str, dict[str, Any]],
+    chance: str | Iterable[float] | None = None,
+    years: int = 5,
+    seed: int = 1,
+    response: dict[str, float] | None = None,
+) -> Simulation: ...
 def reweigh(
     card: Scorecard,
     data: _Table,

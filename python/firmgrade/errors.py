@@ -48,7 +48,8 @@ class DataProblem:
     kind: str
     """"missing_column", "wrong_kind", "missing", "outside", "infinite", "unreadable", "missing_id", "duplicate_id", "no_data",
     "no_firms", "unreadable_table"; of raw tables also "undated", "repeated_rows", "taken_column", "unknown_table", "missing_table",
-    "repeated_table", "too_long" or "unaccounted"."""
+    "repeated_table", "too_long" or "unaccounted"; of outcomes also "unknown_code", "unknown_source", "chance", "population", "leak",
+    "chances", "lonely_stratum", "unknown_grades", "no_direction", "incomplete" or "no_outcomes"."""
     message: str
     """What is wrong and what to do about it."""
     column: str | None
@@ -62,7 +63,7 @@ class DataProblem:
     values: tuple[str | None, ...] = ()
     """What stands in those rows, numbers of natural persons masked; None where there is no value."""
     table: str | None = None
-    """The record table, or "firms"; None where there is one table only."""
+    """The record table, or "firms"; of an evaluation "graded", "outcomes", "challenger" or "before"; None where there is one table only."""
 
 
 @dataclass(frozen=True)

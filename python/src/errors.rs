@@ -8,7 +8,7 @@ use firmgrade::sample::matching::MatchFault;
 use firmgrade::sample::plan::PlanFault;
 use firmgrade::sample::results::ResultFault;
 use firmgrade::{Cells, DataFault, Error};
-use firmgrade_frame::{DeriveError, DeriveFault, FrameError};
+use firmgrade_frame::{DeriveError, DeriveFault, EvaluationError, FrameError, OutcomeError, OutcomeFault};
 use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -35,7 +35,7 @@ pub fn engine(py: Python<'_>, error: &Error) -> PyErr {
         Error::Plan(faults) => ("SamplingError", faults.iter().map(|fault| plan_problem(py, fault)).collect()),
         Error::Results(faults) => ("SamplingError", faults.iter().map(|fault| result_problem(py, fault)).collect()),
         Error::Match(faults) => ("SamplingError", faults.iter().map(|fault| match_problem(py, fault)).collect()),
-        Error::Evaluate(_) | Error::Tune(_) => return plain(py, error),
+        Error::Evaluate(_) | Error::Tune(_) | Error::Simulate(_) => return plain(py, error),
     };
     let problems: PyResult<Vec<Bound<'_, PyAny>>> = problems;
     match problems.and_then(|problems| PyTuple::new(py, problems)) {
@@ -105,6 +105,23 @@ pub fn derive(py: Python<'_>, faults: &[DeriveFault]) -> PyErr {
     match problems.and_then(|problems| PyTuple::new(py, problems)) {
         Ok(problems) => raise(py, "DataError", (DeriveError(faults.to_vec()).to_string(), problems)),
         Err(error) => error,
+    }
+}
+
+/// Faults of outcomes, or of what they are held against, as an exception.
+pub fn outcomes(py: Python<'_>, error: &OutcomeError) -> PyErr {
+    let problems = error.0.iter().map(|fault| outcome_problem(py, fault)).collect::<PyResult<Vec<_>>>();
+    match problems.and_then(|problems| PyTuple::new(py, problems)) {
+        Ok(problems) => raise(py, "DataError", (error.to_string(), problems)),
+        Err(error) => error,
+    }
+}
+
+/// Faults of an evaluation or a tuning as an exception.
+pub fn evaluation(py: Python<'_>, error: &EvaluationError) -> PyErr {
+    match error {
+        EvaluationError::Outcomes(error) => outcomes(py, error),
+        EvaluationError::Engine(error) => engine(py, error),
     }
 }
 
@@ -413,6 +430,33 @@ fn sampling_problem<'py>(py: Python<'py>, kind: &str, message: &str, names: &[&s
     let first = cells.map_or(&[][..], |cells| cells.first.as_slice());
     let rows = PyTuple::new(py, first.iter().map(|(row, _)| row))?;
     make(py, "SamplingProblem", (kind, message, PyTuple::new(py, names)?, rows, cells.map_or(0, |cells| cells.total)))
+}
+
+fn outcome_problem<'py>(py: Python<'py>, fault: &OutcomeFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = OutcomeFault;
+    let (kind, table, column, cells): (_, Option<&str>, Option<&str>, Option<&Cells>) = match fault {
+        Fault::Table(fault) => return derive_problem(py, fault),
+        Fault::NoColumn { table, names, .. } => ("missing_column", Some(*table), names.first().map(String::as_str), None),
+        Fault::NoGroup { column, .. } => ("missing_column", None, Some(column), None),
+        Fault::UnknownCode { column, cells } => ("unknown_code", Some("outcomes"), Some(column), Some(cells)),
+        Fault::UnknownSource { column, cells } => ("unknown_source", Some("outcomes"), Some(column), Some(cells)),
+        Fault::Chance { column, cells } => ("chance", Some("outcomes"), Some(column), Some(cells)),
+        Fault::Population { column, cells } => ("population", Some("outcomes"), Some(column), Some(cells)),
+        Fault::Undated { column, cells } => ("undated", Some("outcomes"), Some(column), Some(cells)),
+        Fault::Leak { cells, .. } => ("leak", Some("outcomes"), None, Some(cells)),
+        Fault::Repeated { cells } => ("repeated_rows", Some("outcomes"), None, Some(cells)),
+        Fault::Chances { cells } => ("chances", Some("outcomes"), None, Some(cells)),
+        Fault::Lonely { .. } => ("lonely_stratum", Some("outcomes"), Some("stratum"), None),
+        Fault::UnknownGrades { .. } => ("unknown_grades", Some("graded"), Some("grade"), None),
+        Fault::NoDirection => ("no_direction", Some("graded"), Some("score"), None),
+        Fault::Incomplete { table, cells, .. } => ("incomplete", Some(*table), None, Some(cells)),
+        Fault::Nothing { .. } => ("no_outcomes", Some("outcomes"), None, None),
+    };
+    let first = cells.map_or(&[][..], |cells| cells.first.as_slice());
+    let rows = PyTuple::new(py, first.iter().map(|(row, _)| row))?;
+    let values = PyTuple::new(py, first.iter().map(|(_, value)| value.as_deref()))?;
+    let total = cells.map_or(0, |cells| cells.total);
+    make(py, "DataProblem", (kind, fault.to_string(), column, None::<&str>, total, rows, values, table))
 }
 
 fn raise<'py>(py: Python<'py>, class: &str, arguments: impl pyo3::call::PyCallArgs<'py>) -> PyErr {

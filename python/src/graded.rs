@@ -336,6 +336,13 @@ impl Graded {
     }
 }
 
+impl Graded {
+    /// The columns that were graded and kept, as a Python polars frame.
+    pub(crate) fn source(&self, py: Python<'_>) -> Py<PyAny> {
+        self.source.clone_ref(py)
+    }
+}
+
 /// Which columns to carry over.
 enum Keep {
     None,

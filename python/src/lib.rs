@@ -11,10 +11,14 @@ mod firm;
 mod graded;
 mod html;
 mod metrics;
+mod outcomes;
+mod performance;
 mod sampling;
 mod scorecard;
+mod simulated;
 mod stability;
 mod table;
+mod tuned;
 
 use pyo3::prelude::*;
 
@@ -62,6 +66,13 @@ mod _firmgrade {
     #[pymodule_export]
     use crate::graded::{_grade_again, Graded, grade};
     #[pymodule_export]
+    use crate::metrics::{
+        _auc, _auc_difference, _brier, _calibration, _concentration, _csi, _curve, _gini, _hosmer_lemeshow, _indicators, _ks, _lift,
+        _log_loss, _performance, _psi, _rate_by_grade, _reliability, _survey, _transition, _woe_iv,
+    };
+    #[pymodule_export]
+    use crate::performance::{Performance, evaluate};
+    #[pymodule_export]
     use crate::sampling::beacon::{drand, nist};
     #[pymodule_export]
     use crate::sampling::commit::{Committed, commit};
@@ -76,14 +87,13 @@ mod _firmgrade {
     #[pymodule_export]
     use crate::sampling::tickets::{digits, pareto_key, seed, ticket};
     #[pymodule_export]
-    use crate::metrics::{
-        _auc, _auc_difference, _brier, _calibration, _concentration, _csi, _curve, _gini, _hosmer_lemeshow, _indicators, _ks, _lift,
-        _log_loss, _performance, _psi, _rate_by_grade, _reliability, _survey, _transition, _woe_iv,
-    };
-    #[pymodule_export]
     use crate::scorecard::{Scorecard, scorecard_schema};
     #[pymodule_export]
+    use crate::simulated::{Simulation, simulate};
+    #[pymodule_export]
     use crate::stability::{Stability, reweigh};
+    #[pymodule_export]
+    use crate::tuned::{Proposal, tune};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -5,7 +5,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use firmgrade::ahp::{How, Positive};
 use firmgrade::calendar::Day;
+use firmgrade::evaluate::SingleUnit;
 use firmgrade_frame::district::{DEFAULT_FIRMS, DEFAULT_SEED};
+use firmgrade_frame::{Early, Finding, Repeats};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -21,7 +23,8 @@ Files:
 Exit codes:
   0  fine (warnings go to standard error)
   1  the data or the scorecard has problems, or a file cannot be read or written
-  2  wrong usage";
+  2  wrong usage
+  3  `tune` has nothing to propose: the outcomes do not support other weights";
 
 /// Grade the firms of a district by credit risk (企业信用风险分类) with a scorecard that one can read.
 #[derive(Debug, Parser)]
@@ -45,6 +48,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     Publish(PublishArgs),
     Results(ResultsArgs),
+    Evaluate(EvaluateArgs),
+    Tune(TuneArgs),
     Schema(SchemaArgs),
 }
 
@@ -254,6 +259,127 @@ pub(crate) struct GradeArgs {
     pub(crate) format: ReportFormat,
 }
 
+/// Hold outcomes of inspections against grades: does the grade mean anything? The answer stands on the first line.
+///
+/// GRADED is a table as `grade` writes it: id, score, grade. The table of outcomes has the id, `outcome` (violation, none, out_of_scope or
+/// unreachable, or 1 and 0), and where they are known `date`, `source` (random, event, special), `pi` (the chance with which the firm was
+/// drawn), `stratum`, `population` (firms in the stratum). Where there is a source only random rows enter: what a complaint led to says nothing
+/// about rates. Every row is accounted for. A verdict, whatever it says, is no failure: exit code 0.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  firmgrade evaluate graded.parquet --outcomes results.csv
+  firmgrade evaluate graded.parquet --outcomes results.csv --card card.toml --as-of 2023-01-01 --by trade,region -o report.html
+  firmgrade evaluate graded.csv --outcomes results.csv --before graded-2022.csv --challenger other.csv -o report.json")]
+pub(crate) struct EvaluateArgs {
+    /// The graded firms; `-` is CSV from standard input
+    #[arg(value_name = "GRADED")]
+    pub(crate) graded: PathBuf,
+    /// What was found
+    #[arg(long, value_name = "F")]
+    pub(crate) outcomes: PathBuf,
+    /// The scorecard that graded: it tells the id column, the order of the grades and whether high scores are good; without it they
+    /// are concluded from the table, and the report says so
+    #[arg(long, value_name = "CARD")]
+    pub(crate) card: Option<PathBuf>,
+    /// The day as of which the firms were graded (YYYY-MM-DD): outcomes must come after it
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) as_of: Option<Day>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    /// Columns of GRADED or of the outcomes by which firms are grouped, separated by commas
+    #[arg(long, value_name = "COLS", value_delimiter = ',')]
+    pub(crate) by: Vec<String>,
+    /// An earlier grading, to say how stable grades are
+    #[arg(long, value_name = "OLD")]
+    pub(crate) before: Option<PathBuf>,
+    /// The same firms graded otherwise, to be compared
+    #[arg(long, value_name = "OTHER")]
+    pub(crate) challenger: Option<PathBuf>,
+    /// The scorecard of the challenger; the order and direction are concluded from the table without it
+    #[arg(long, value_name = "CARD", requires = "challenger")]
+    pub(crate) challenger_card: Option<PathBuf>,
+    /// A column of GRADED with each firm's probability of a bad outcome
+    #[arg(long, value_name = "COL")]
+    pub(crate) probability: Option<String>,
+    /// Write the report: .html for people, .json for programs
+    #[arg(short, long = "output", value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// What is printed on standard output
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+/// Tune the weights of a scorecard on outcomes, near the experts' weights, and propose a new version of it.
+///
+/// The tool proposes, a person adopts: by keeping the new scorecard. It is written only where all gates are open: enough outcomes, the card's
+/// risk rises with outcomes (otherwise: no signal), weights from outcomes are surely better on outcomes that they have not seen, and no weight
+/// changes by more than 0.1. Where a gate is closed the first line says which, no file is written, and the exit code is 3: no input is at
+/// fault, there is only nothing to adopt. The outcomes are read as `evaluate` reads them.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  firmgrade tune card.toml --firms firms.parquet --outcomes results.csv
+  firmgrade tune card.toml --firms firms.csv --as-of 2022-12-31 --outcomes results.csv -o card-2.toml --seed 7")]
+pub(crate) struct TuneArgs {
+    /// The scorecard (TOML)
+    #[arg(value_name = "CARD")]
+    pub(crate) card: PathBuf,
+    /// The firms; `-` is CSV from standard input
+    #[arg(long, value_name = "F")]
+    pub(crate) firms: PathBuf,
+    /// Derive the indicators from these record tables first, by the ids that the scorecard gives them
+    #[arg(long, value_name = "NAME=FILE", num_args = 1.., value_parser = named_file, requires = "as_of")]
+    pub(crate) records: Vec<NamedFile>,
+    /// The day as of which the firms are graded (YYYY-MM-DD): outcomes must come after it
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) as_of: Option<Day>,
+    /// The sheet of the firms' workbook; the first visible one where absent
+    #[arg(long, value_name = "S")]
+    pub(crate) sheet: Option<String>,
+    /// What was found
+    #[arg(long, value_name = "F")]
+    pub(crate) outcomes: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    /// Where the new scorecard goes (.toml)
+    #[arg(short, long = "output", value_name = "NEW.toml")]
+    pub(crate) output: Option<PathBuf>,
+    /// The version of the new scorecard; the last number of the old one plus one where absent
+    #[arg(long, value_name = "V")]
+    pub(crate) version: Option<String>,
+    /// The seed of the cross-validation's folds
+    #[arg(long, value_name = "S", default_value_t = firmgrade::tune::TuneOptions::default().seed)]
+    pub(crate) seed: u64,
+    /// Folds of the cross-validation, 3 to 20
+    #[arg(long, value_name = "K", default_value_t = firmgrade::tune::TuneOptions::default().folds)]
+    pub(crate) folds: usize,
+    /// What is printed on standard output
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+/// How a table of outcomes is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading outcomes")]
+pub(crate) struct ReadingArgs {
+    /// What other codes mean, such as 未发现问题=none
+    #[arg(long, value_name = "CODE=WORD", num_args = 1.., value_parser = code)]
+    pub(crate) codes: Vec<(String, Finding)>,
+    /// Outcomes on or before the day of the grading: refuse the table, leave them out, or use them
+    #[arg(long, value_name = "WHAT", default_value = "fail", value_parser = PossibleValuesParser::new(["fail", "drop", "use"]).map(|word| early(&word)))]
+    pub(crate) early: Early,
+    /// The last day of outcomes that count (YYYY-MM-DD)
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) until: Option<Day>,
+    /// Several looks at one firm: count once, bad if any was bad; count each; refuse the table
+    #[arg(long, value_name = "WHAT", default_value = "worst", value_parser = PossibleValuesParser::new(["worst", "each", "fail"]).map(|word| repeats(&word)))]
+    pub(crate) repeats: Repeats,
+    /// A stratum with a single random row: refuse the table; add no variance; take it as certain; measure it from the mean of all
+    #[arg(long, value_name = "WHAT", default_value = "fail", value_parser = PossibleValuesParser::new(["fail", "remove", "certainty", "adjust"]).map(|word| single(&word)))]
+    pub(crate) single: SingleUnit,
+}
+
 /// Print the JSON Schema of a file that firmgrade reads, for editors that complete and check while one types.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -312,4 +438,36 @@ fn named_file(text: &str) -> Result<NamedFile, String> {
 /// A day.
 pub(crate) fn day(text: &str) -> Result<Day, String> {
     Day::parse(text).ok_or_else(|| format!("found `{text}`, expected a day of the calendar such as 2023-01-31"))
+}
+
+/// A code and the word that it means.
+fn code(text: &str) -> Result<(String, Finding), String> {
+    let words = || Finding::ALL.map(Finding::as_str).join(", ");
+    let pair = text.rsplit_once('=').and_then(|(code, word)| Some((code.trim().to_owned(), Finding::from_word(word.trim())?)));
+    pair.filter(|(code, _)| !code.is_empty()).ok_or_else(|| format!("found `{text}`, expected CODE=WORD with one of the words {}", words()))
+}
+
+fn early(word: &str) -> Early {
+    match word {
+        "drop" => Early::Drop,
+        "use" => Early::Use,
+        _ => Early::Fail,
+    }
+}
+
+fn repeats(word: &str) -> Repeats {
+    match word {
+        "each" => Repeats::Each,
+        "fail" => Repeats::Fail,
+        _ => Repeats::Worst,
+    }
+}
+
+fn single(word: &str) -> SingleUnit {
+    match word {
+        "remove" => SingleUnit::Remove,
+        "certainty" => SingleUnit::Certainty,
+        "adjust" => SingleUnit::Adjust,
+        _ => SingleUnit::Fail,
+    }
 }

@@ -3,7 +3,7 @@
 use crate::tables::counted;
 use firmgrade::card::{Problem, Severity};
 use firmgrade::{Error, Scorecard};
-use firmgrade_frame::{DeriveError, FrameError};
+use firmgrade_frame::{DeriveError, EvaluationError, FrameError, OutcomeError};
 use std::io;
 
 /// More lines than this end with their number: the first ones have left the screen.
@@ -18,6 +18,8 @@ pub(crate) enum Failure {
     Problems(Vec<String>),
     /// The report that was printed says what is wrong: exit code 1.
     Reported,
+    /// The report that was printed says that there is nothing to propose: exit code 3.
+    Nothing,
     /// The reader of standard output has gone, which is its right: exit code 0.
     Reader,
 }
@@ -47,6 +49,7 @@ impl Failure {
             Self::Reader => 0,
             Self::Problems(_) | Self::Reported => 1,
             Self::Usage(_) => 2,
+            Self::Nothing => 3,
         }
     }
 
@@ -59,7 +62,7 @@ impl Failure {
                 lines.iter().cloned().chain([format!("{} in all", counted(errors, "error"))]).collect()
             }
             Self::Problems(lines) => lines.clone(),
-            Self::Reported | Self::Reader => Vec::new(),
+            Self::Reported | Self::Nothing | Self::Reader => Vec::new(),
         }
     }
 }
@@ -76,6 +79,7 @@ impl From<Error> for Failure {
             Error::Results(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Match(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Evaluate(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
+            Error::Simulate(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
             Error::Tune(faults) => faults.iter().map(|fault| format!("error: {fault}")).collect(),
         })
     }
@@ -94,6 +98,21 @@ impl From<FrameError> for Failure {
 impl From<DeriveError> for Failure {
     fn from(DeriveError(faults): DeriveError) -> Self {
         Self::Problems(faults.iter().map(|fault| format!("error: {fault}")).collect())
+    }
+}
+
+impl From<OutcomeError> for Failure {
+    fn from(OutcomeError(faults): OutcomeError) -> Self {
+        Self::Problems(faults.iter().map(|fault| format!("error: {fault}")).collect())
+    }
+}
+
+impl From<EvaluationError> for Failure {
+    fn from(error: EvaluationError) -> Self {
+        match error {
+            EvaluationError::Outcomes(error) => error.into(),
+            EvaluationError::Engine(error) => error.into(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::args::{Arguments, Command};
 use crate::failure::Failure;
-use crate::{check, demo, derive, grade, inspection, schema, screen, survey, weights};
+use crate::{check, demo, derive, evaluate, grade, inspection, schema, screen, survey, tune, weights};
 use clap::Parser;
 use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs the command line on `args`, the name of the program first, and returns the exit code: 0 fine, 1 the data or the scorecard has
-/// problems, 2 wrong usage. Prints, never ends the process, and leaves nothing unflushed. A panic in a library is an error message.
+/// problems, 2 wrong usage, 3 nothing to propose. Prints, never ends the process, and leaves nothing unflushed. A panic in a library is an error message.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let hush = Hush::new();
@@ -53,6 +53,8 @@ fn command(args: &[OsString]) -> Result<u8, Failure> {
         Command::Verify(args) => inspection::verify(args),
         Command::Publish(args) => inspection::publish(args),
         Command::Results(args) => inspection::results(args),
+        Command::Evaluate(args) => evaluate::run(args),
+        Command::Tune(args) => tune::run(args),
         Command::Schema(args) => schema::run(args),
     }
     .map(|()| 0)

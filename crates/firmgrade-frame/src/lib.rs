@@ -14,11 +14,15 @@ mod format;
 mod graded;
 pub mod import;
 mod number;
+mod outcomes;
+mod performance;
 mod read;
 pub mod sampling;
+mod simulated;
 mod stability;
 mod stream;
 mod survey;
+mod tuned;
 mod write;
 
 pub use card::{load_card, load_contradictory_card};
@@ -32,11 +36,19 @@ pub use derive::{
 pub use fault::{CellFault, FrameError, RaggedRow};
 pub use format::Format;
 pub use graded::{Count, Graded, Provenance, grade};
+pub use outcomes::{Account, Early, Finding, Joined, OutcomeError, OutcomeFault, OutcomeOptions, Rated, Repeats, join};
+pub use performance::Stability as PerformanceStability;
+pub use performance::{
+    CalibrationPart, Comparison, Discrimination, Earlier, GradeRow, Group, GroupFinding, GroupLevel, Method, Performance,
+    PerformanceOptions, ProbabilitySource, Rates, StepRow, finding_word, performance,
+};
 pub use polars::prelude::{DataFrame, DataType, PolarsError, PolarsResult};
 pub use read::{ReadOptions, read_csv_bytes, read_table};
+pub use simulated::{simulated_grades, simulated_summary, simulated_years};
 pub use stability::{Stability, StabilityOptions, StabilityProvenance};
 pub use stream::{ArrowArrayStream, into_stream, take_stream};
 pub use survey::{
     Accepted, NewJudgments, Survey, SurveyFault, SurveyedExpert, SurveyedNode, accept, read_survey, write_judgments, write_questionnaire,
 };
+pub use tuned::{EvaluationError, Tuned, tune, write_text};
 pub use write::{WriteOptions, refuse_overwrite_of_inputs, write_table, write_tables, write_texts};

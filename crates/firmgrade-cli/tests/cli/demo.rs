@@ -31,7 +31,8 @@ fn it_writes_its_files_and_says_what_a_regulator_wants_to_know() {
         names.sort();
         names
     };
-    let files = ["district-records.toml", "firms.parquet", "graded.parquet", "graded.xlsx", "indicators.json", "indicators.parquet", "inspection"];
+    let files =
+        ["district-records.toml", "firms.parquet", "graded.parquet", "graded.xlsx", "indicators.json", "indicators.parquet", "inspection"];
     assert_eq!(listed("a"), [&files[..], &["outcomes.parquet", "records"]].concat());
     let tables = ["abnormal", "annual_reports", "changes", "complaints", "inspections", "lawsuits", "licences", "penalties"];
     assert_eq!(listed("a/records"), tables.map(|table| format!("{table}.parquet")));

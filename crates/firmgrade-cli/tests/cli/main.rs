@@ -9,5 +9,6 @@ mod files;
 mod formats;
 mod inspection;
 mod judgments;
+mod outcomes;
 mod sandbox;
 mod words;

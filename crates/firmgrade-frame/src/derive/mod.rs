@@ -25,11 +25,14 @@ pub use report::{ColumnReport, DeriveReport, IndicatorReport, Place, RecordsUse,
 pub use spread::{Drift, Spread};
 pub use write::{read_derive_report, write_derived};
 
+pub(crate) use fate::UNMATCHED;
+pub(crate) use firms::FirmIndex;
+pub(crate) use typed::dates;
+
 use firmgrade::calendar::Day;
 use firmgrade::card::{Derivation, FIRMS, Source};
 use firmgrade::columns::ColumnKind;
 use firmgrade::{Cells, DataFault, Scorecard};
-use firms::FirmIndex;
 use polars::prelude::*;
 use rayon::prelude::*;
 use records::Records;

@@ -87,7 +87,7 @@ impl Typed {
 }
 
 /// A column of dates as days since 1970-01-01.
-fn dates(table: &str, series: &Series) -> Result<Series, DeriveFault> {
+pub(crate) fn dates(table: &str, series: &Series) -> Result<Series, DeriveFault> {
     let wrong = || DeriveFault::NotDates { table: table.to_owned(), column: series.name().to_string(), found: series.dtype().to_string() };
     let physical = || series.to_physical_repr();
     let days: Vec<Option<i64>> = match series.dtype() {

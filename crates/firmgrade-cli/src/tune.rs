@@ -1,0 +1,128 @@
+//! `firmgrade tune`: a scorecard, firms and outcomes in, a proposal out, and a new scorecard where all gates are open.
+
+use crate::args::{ReportFormat, TuneArgs};
+use crate::evaluate::{reading, three};
+use crate::failure::{Failure, warn};
+use crate::grade::name;
+use crate::progress::Progress;
+use crate::tables::{Grid, count, counted};
+use crate::{raw, screen, tables};
+use firmgrade::GradeOptions;
+use firmgrade::tune::{NewCard, TuneOptions, Verdict};
+use firmgrade_frame::{ReadOptions, Tuned, grade, load_card, read_table, refuse_overwrite_of_inputs, tune};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Firms that would move and weights that change most: as many are shown.
+const SHOWN: usize = 10;
+
+pub(crate) fn run(args: &TuneArgs) -> Result<(), Failure> {
+    let inputs: Vec<&PathBuf> = [&args.card, &args.firms, &args.outcomes].into_iter().chain(raw::paths(&args.records)).collect();
+    let outputs: Vec<&PathBuf> = args.output.iter().collect();
+    refuse_overwrite_of_inputs(&outputs, &inputs).map_err(|error| Failure::usage(&error))?;
+    if let Some(path) = args.output.as_ref().filter(|path| path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("toml"))) {
+        return Err(Failure::Usage(format!("the new scorecard is TOML: found `{}`, expected a name that ends in .toml", path.display())));
+    }
+    let card = load_card(&args.card)?;
+    warn(&card);
+    if !args.records.is_empty() {
+        raw::refuse_names(&card, &args.records)?;
+    }
+
+    let mut progress = Progress::new();
+    let source = name(&args.firms, "standard input");
+    progress.step("read", format!("reading {source}"));
+    let mut frame = read_table(&args.firms, &ReadOptions { sheet: args.sheet.clone(), ..ReadOptions::default() })?;
+    let lacking = card.derivation().derived().iter().any(|derived| frame.column(&derived.id).is_err());
+    match args.as_of.filter(|_| lacking || !args.records.is_empty()) {
+        None => raw::refuse_underived(&card, &frame, &source)?,
+        Some(as_of) => {
+            let records = raw::read(&args.records)?;
+            progress.step("derive", format!("deriving the indicators of {}", tables::counted(frame.height(), "firm")));
+            frame = raw::derived(&card, &frame, &records, as_of, None)?.frame;
+        }
+    }
+    let outcomes = read_table(&args.outcomes, &ReadOptions::default())?;
+
+    progress.step("grade", format!("grading {}", counted(frame.height(), "firm")));
+    let options = GradeOptions { reasons: 0, contributions: false };
+    let mut graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_data(&source, error))?;
+    if let Some(as_of) = args.as_of {
+        graded = graded.dated(as_of);
+    }
+    progress.step("tune", "tuning the weights".to_owned());
+    let options = TuneOptions { seed: args.seed, folds: args.folds, ..TuneOptions::default() };
+    let tuned = tune(&graded, &outcomes, &reading(&args.reading), &options)?;
+    let proposed = tuned.proposal().verdict == Verdict::Proposed;
+    let mut written = None;
+    if let Some(path) = args.output.as_ref().filter(|_| proposed) {
+        progress.step("write", format!("writing {}", name(path, "standard output")));
+        tuned.write(path, &NewCard { version: args.version.clone(), ..NewCard::default() })?;
+        written = Some(path);
+    }
+    progress.end();
+    match args.format {
+        ReportFormat::Json => screen::data(&tuned.json())?,
+        ReportFormat::Table => {
+            let end = match (&args.output, written) {
+                (_, Some(path)) => format!("\nWritten: {}; it is adopted by being used\n", name(path, "standard output")),
+                (Some(path), None) => format!("\nNot written: {}\n", name(path, "standard output")),
+                (None, None) => String::new(),
+            };
+            screen::data(&(text(&tuned) + &end))?;
+        }
+    }
+    if proposed { Ok(()) } else { Err(Failure::Nothing) }
+}
+
+/// The proposal for people.
+fn text(tuned: &Tuned) -> String {
+    let proposal = tuned.proposal();
+    let mut text = format!("{}\n\nOutcomes: {}\n", capital(&proposal.words), tuned.account());
+    tuned.notes().iter().for_each(|note| text.push_str(&format!("Note: {note}\n")));
+    let mut gates = Grid::new(&["gate", "", "found"]);
+    for gate in &proposal.gates {
+        gates.row([gate.name.clone(), if gate.open { "open" } else { "closed" }.to_owned(), gate.words.clone()]);
+    }
+    text.push_str(&format!("\n{}", gates.text()));
+    if proposal.indicators.is_empty() {
+        return text;
+    }
+    let mut rows: Vec<_> = proposal.indicators.iter().collect();
+    // Stable, so that equal changes stay in the order of the card.
+    rows.sort_by(|a, b| (b.tuned - b.expert).abs().total_cmp(&(a.tuned - a.expert).abs()));
+    let mut weights = Grid::new(&["indicator", ">expert", ">tuned", ">change", ">95 % from", ">to"]);
+    for row in rows.iter().take(SHOWN) {
+        let change = format!("{:+.4}", row.tuned - row.expert);
+        let [expert, tuned] = [row.expert, row.tuned].map(|weight| format!("{weight:.4}"));
+        weights.row([row.indicator.clone(), expert, tuned, change, three(row.estimate.low), three(row.estimate.high)]);
+    }
+    let rest = rows.len().saturating_sub(SHOWN);
+    let more = if rest > 0 { format!("  … and {rest} that change less\n") } else { String::new() };
+    text.push_str(&format!("\n{}{more}", weights.text()));
+    let names = &tuned.graded().card().grades().names;
+    let name = |grade: u8| names.get(usize::from(grade)).map_or("–", String::as_str);
+    let mut moves: std::collections::BTreeMap<(u8, u8), usize> = std::collections::BTreeMap::new();
+    proposal.moved.iter().for_each(|moved| *moves.entry((moved.before, moved.after)).or_default() += 1);
+    let mut grid = Grid::new(&["from", "to", ">firms"]);
+    moves.iter().for_each(|((before, after), firms)| grid.row([name(*before).to_owned(), name(*after).to_owned(), count(*firms)]));
+    if !grid.is_empty() {
+        text.push_str(&format!("\n{}", grid.text()));
+    }
+    text
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::capital;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital() {
+        assert_eq!([capital("no signal: é"), capital(""), capital("éa")], ["No signal: é", "", "Éa"]);
+    }
+}

@@ -1,0 +1,126 @@
+//! `evaluate` and `tune` as a user meets them: the verdict on the first line, reports as files, exit codes.
+
+use crate::sandbox::Sandbox;
+use std::fmt::Write;
+
+/// Two indicators from 0 to 1, high scores good.
+const TWO: &str = r#"
+[scorecard]
+id = "two"
+title = "两项指标"
+version = "3"
+id_column = "id"
+scale = { min = 0, max = 1000, better = "high" }
+[judgments.root]
+weights = { a = 0.55, b = 0.45 }
+[indicators.a]
+title = "指标甲"
+criterion = "root"
+missing = "error"
+points = [ { at = 0, risk = 0.0 }, { at = 1, risk = 1.0 } ]
+[indicators.b]
+title = "指标乙"
+criterion = "root"
+missing = "error"
+points = [ { at = 0, risk = 0.0 }, { at = 1, risk = 1.0 } ]
+[grades]
+order = ["A", "B", "C"]
+cuts = [">= 600", ">= 400"]
+"#;
+
+/// Numbers from 0 to 1 that spread evenly.
+fn even(at: u64, step: f64) -> f64 {
+    (at as f64 * step).fract()
+}
+
+/// Firms and outcomes; a firm is bad where its chance, by these weights times `slope`, is above an even number.
+fn world(sandbox: &Sandbox, weights: [f64; 2], slope: f64) {
+    let (mut firms, mut outcomes) = ("id,a,b,trade\n".to_owned(), "id,outcome,date,source\n".to_owned());
+    for at in 1..=6000_u64 {
+        let (a, b) = (even(at, 0.618_033_988_75), even(at, 0.754_877_666_25));
+        let odds = (-1.5 + slope * (weights[0] * a + weights[1] * b - 0.5)).exp();
+        let bad = even(at, 0.569_840_290_998) < odds / (1.0 + odds);
+        let trade = if at % 3 == 0 { "食品" } else { "零售" };
+        writeln!(firms, "F{at:05},{a:.9},{b:.9},{trade}").unwrap();
+        writeln!(outcomes, "F{at:05},{},2024-02-{:02},random", if bad { "violation" } else { "none" }, at % 28 + 1).unwrap();
+    }
+    sandbox.put("two.toml", TWO);
+    sandbox.put("world.csv", firms);
+    sandbox.put("results.csv", outcomes);
+    sandbox.ok("grade two.toml --firms world.csv -o graded.parquet --keep trade");
+}
+
+#[test]
+fn the_first_line_says_whether_grades_mean_anything() {
+    let sandbox = Sandbox::new();
+    world(&sandbox, [0.55, 0.45], 8.0);
+    let ran = sandbox.ok("evaluate graded.parquet --outcomes results.csv --card two.toml --as-of 2023-12-31 --by trade -o report.html");
+    assert!(ran.out.starts_with("The grades separate"), "{}", ran.out);
+    for part in ["分级", "6000 rows read, 6000 used", "AUC of the score", "lift of the riskiest 10 %", "食品", "Written: report.html"] {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+    let page = std::fs::read_to_string(sandbox.path("report.html")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("The grades separate") && !page.contains("<script"), "{page}");
+    sandbox.ok("evaluate graded.parquet --outcomes results.csv --card two.toml --as-of 2023-12-31 -o report.json");
+    let report = sandbox.json("report.json");
+    assert_eq!(report["verdict"]["finding"], "separates");
+    assert_eq!(report["method"]["account"]["used"], 6000);
+    let printed = sandbox.ok("evaluate graded.parquet --outcomes results.csv --card two.toml --as-of 2023-12-31 --format json");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&printed.out).unwrap(), report);
+}
+
+#[test]
+fn no_information_is_a_verdict_and_no_failure() {
+    let sandbox = Sandbox::new();
+    world(&sandbox, [0.5, 0.5], 0.0);
+    let ran = sandbox.ok("evaluate graded.parquet --outcomes results.csv");
+    assert!(ran.out.starts_with("The grades carry no information"), "{}", ran.out);
+    assert!(ran.out.contains("Note: high scores taken to be good"), "{}", ran.out);
+    let ran = sandbox.run("tune two.toml --firms world.csv --outcomes results.csv -o new.toml");
+    assert_eq!(ran.code, 3, "{} {}", ran.out, ran.err);
+    assert!(ran.out.starts_with("No signal") && ran.out.contains("Not written: new.toml") && ran.err.is_empty(), "{} {}", ran.out, ran.err);
+    assert!(!sandbox.has("new.toml"));
+}
+
+#[test]
+fn a_better_card_is_proposed_and_written_whole() {
+    let sandbox = Sandbox::new();
+    world(&sandbox, [0.47, 0.53], 14.0);
+    let ran = sandbox.run("tune two.toml --firms world.csv --outcomes results.csv --as-of 2023-12-31 -o new.toml --seed 7");
+    assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
+    assert!(ran.out.starts_with("Proposed") && ran.out.contains("it is adopted by being used"), "{}", ran.out);
+    sandbox.ok("check new.toml");
+    let text = std::fs::read_to_string(sandbox.path("new.toml")).unwrap();
+    assert!(text.contains("version = \"4\"") && text.contains("Weights tuned from 6000 outcomes"), "{text}");
+    sandbox.ok("grade new.toml --firms world.csv -o other.parquet");
+    let ran = sandbox.ok(
+        "evaluate graded.parquet --outcomes results.csv --card two.toml --challenger other.parquet --challenger-card new.toml --before other.parquet",
+    );
+    assert!(ran.out.contains("other orders these outcomes better") && ran.out.contains("kept their grade"), "{}", ran.out);
+}
+
+#[test]
+fn faults_are_told_with_their_place() {
+    let sandbox = Sandbox::new();
+    world(&sandbox, [0.55, 0.45], 8.0);
+    for (arguments, code, parts) in [
+        ("evaluate graded.parquet --outcomes results.csv --as-of 2024-02-10", 1, vec!["on or before 2024-02-10", "early = \"drop\""]),
+        ("evaluate graded.parquet --outcomes results.csv --by street", 1, vec!["no column `street`"]),
+        ("evaluate graded.parquet --outcomes results.csv -o report.pdf", 2, vec!["expected .html or .json"]),
+        ("evaluate graded.parquet --outcomes results.csv -o results.csv", 2, vec!["would overwrite the input"]),
+        ("evaluate graded.parquet --outcomes world.csv", 1, vec!["no column `outcome`"]),
+        ("evaluate world.csv --outcomes results.csv", 1, vec!["no column `score`", "no column `grade`"]),
+        ("tune two.toml --firms world.csv --outcomes results.csv -o new.json", 2, vec!["ends in .toml"]),
+        ("tune two.toml --firms world.csv --outcomes results.csv --folds 2", 1, vec!["`folds` is 2"]),
+        ("evaluate graded.parquet --outcomes results.csv --codes x=bad", 2, vec!["expected CODE=WORD"]),
+    ] {
+        let ran = sandbox.run(arguments);
+        assert_eq!(ran.code, code, "{arguments}: {} {}", ran.out, ran.err);
+        for part in parts {
+            assert!(ran.err.contains(part), "{arguments}: {}", ran.err);
+        }
+    }
+    assert!(!sandbox.has("report.pdf") && !sandbox.has("new.json"));
+    let ran = sandbox.ok("evaluate graded.parquet --outcomes results.csv --as-of 2024-02-10 --early drop");
+    assert!(ran.out.contains("before the grading"), "{}", ran.out);
+}
