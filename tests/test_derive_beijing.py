@@ -20,18 +20,14 @@ def tables():
     )
     events = pl.read_parquet(shared("beijing", "events_to_2023.parquet")).with_columns(firm=firm, date=pl.col("date").cast(pl.Date))
     past = inspections.filter(pl.col("date") < AS_OF)
-    # Complaints carry names only: those that mean one firm among the inspected ones.
-    named = past.filter(pl.col("firm").is_not_null()).group_by("entity").agg(pl.col("firm").unique())
-    named = named.filter(pl.col("firm").list.len() == 1).with_columns(pl.col("firm").list.first())
-    complaints = (
-        events.filter(pl.col("kind") == "complaint_12315", pl.col("date") < AS_OF).drop("firm").join(named, on="entity", how="left")
-    )
     records = {
         "inspections": past,
         "penalties": events.filter(pl.col("kind") == "admin_penalty", (pl.col("date") < AS_OF) | pl.col("date").is_null()),
-        "complaints": complaints,
+        # Complaints carry names only.
+        "complaints": events.filter(pl.col("kind") == "complaint_12315", pl.col("date") < AS_OF).drop("firm"),
     }
-    firms = past.select("firm").drop_nulls().unique().sort("firm")
+    # A firm has the name of its latest inspection.
+    firms = past.filter(pl.col("firm").is_not_null()).sort("date", "entity").group_by("firm").agg(pl.col("entity").last()).sort("firm")
     return firms, records, inspections.filter(pl.col("date") >= AS_OF)
 
 
@@ -58,6 +54,13 @@ def test_scores_before_the_year_rank_the_failures_of_the_year():
     derived = fg.derive(card, firms, records=records, as_of=AS_OF)
     report = {table["table"]: table for table in derived.report["tables"]}
     assert report["inspections"]["read"] == records["inspections"].height == sum(report["inspections"]["fates"].values())
+    complaints = report["complaints"]["names"]
+    assert complaints["rows"] == records["complaints"].height == sum(complaints[fate] for fate in ("matched", "ambiguous", "unmatched", "unnamed"))
+    assert complaints["matched"] == report["complaints"]["fates"]["counting"] > 1000 and complaints["ambiguous"] > 0
+    print(f"complaints matched by name: {complaints['matched']} of {complaints['rows']} ({complaints['rate']:.1%})")
+    # One firm under several names, one name under several codes: told, not merged.
+    identity = derived.report["identity"]
+    assert identity["codes_with_several_names"] > 0 and identity["names_with_several_codes"] > 0
     assert report["penalties"]["fates"]["undated"] <= 12 and report["inspections"]["last_day"] == "2022-12-31"
 
     graded = fg.grade(card, firms, records=records, as_of=AS_OF)

@@ -33,11 +33,13 @@ from firmgrade.errors import (
     ScorecardError,
     ScorecardProblem,
 )
+from firmgrade.report import DeriveReport
 
 __all__ = [
     "CheckReport",
     "DataError",
     "DataProblem",
+    "DeriveReport",
     "Derived",
     "Explanation",
     "FileError",

@@ -36,6 +36,9 @@ pub struct Graded {
 /// columns, do not matter. Null and NaN are both missing. `reasons` is how many reasons for each firm at most (None: the engine's
 /// default); with `contributions` those of all indicators are kept; `keep` names columns to carry over into the result, or is "all".
 ///
+/// Where the card says how headers or cells of the firm table are read (`[mapping.firms]`, `[reading]`), `data` is read so. Numbers of
+/// natural persons among the ids are masked in all results.
+///
 /// With `as_of` (a date, a datetime or text YYYY-MM-DD) the indicators of the card are derived first, as :func:`derive` does, from `data`
 /// as the firm table and `records`, a dict of record tables by the ids that the card gives them.
 ///
@@ -62,6 +65,10 @@ pub fn grade(
     let Some(as_of) = as_of else {
         if records.is_some() {
             return Err(PyTypeError::new_err("records are given without as_of, expected the day as of which they count"));
+        }
+        if card.get().card.reads_firms() {
+            let read = derived::firms(py, card, data)?;
+            return graded(py, card, &to_python(py, read)?, (reasons, contributions, keep), None);
         }
         return graded(py, card, data, (reasons, contributions, keep), None);
     };

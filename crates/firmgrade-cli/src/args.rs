@@ -181,7 +181,7 @@ pub(crate) struct DeriveArgs {
     #[arg(long, value_name = "R.json")]
     pub(crate) report: Option<PathBuf>,
     /// The report of an earlier run, to say how far each indicator has drifted
-    #[arg(long, value_name = "R.json")]
+    #[arg(long, value_name = "R.json", visible_alias = "compare")]
     pub(crate) earlier: Option<PathBuf>,
     /// The sheet of the firms' workbook; the first visible one where absent
     #[arg(long, value_name = "S")]

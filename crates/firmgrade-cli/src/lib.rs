@@ -9,6 +9,7 @@ mod demo;
 mod derive;
 mod failure;
 mod grade;
+mod notes;
 mod progress;
 mod raw;
 mod run;

@@ -14,6 +14,7 @@ mod format;
 mod graded;
 pub mod import;
 mod number;
+mod persons;
 mod read;
 mod stability;
 mod stream;
@@ -25,12 +26,13 @@ pub use check::{CheckReport, CheckedColumn, check};
 pub use convert::Input;
 pub use demo::district_frames;
 pub use derive::{
-    ColumnReport, DeriveError, DeriveFault, DeriveReport, Derived, Drift, Fates, IndicatorReport, Place, RecordsUse, Spread, TableReport,
-    Unmatched, Use, derive, missing_tables, read_derive_report, write_derived,
+    ColumnReport, DeriveError, DeriveFault, DeriveReport, Derived, Drift, Fates, FirmTableReport, IndicatorReport, Place, RawTable,
+    RecordsUse, Spread, TableReport, TableSource, Unmatched, Use, derive, derive_raw, missing_tables, read_derive_report, write_derived,
 };
 pub use fault::{CellFault, FrameError, RaggedRow};
 pub use format::Format;
 pub use graded::{Count, Graded, Provenance, grade};
+pub use persons::without_persons;
 pub use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 pub use read::{ReadOptions, read_csv_bytes, read_table};
 pub use stability::{Stability, StabilityOptions, StabilityProvenance};

@@ -8,5 +8,7 @@ mod derive;
 mod files;
 mod formats;
 mod judgments;
+mod messy;
+mod persons;
 mod sandbox;
 mod words;
