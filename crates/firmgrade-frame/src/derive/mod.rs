@@ -120,7 +120,9 @@ pub fn derive_raw(
         tables.push(match read {
             Some((_, Ok(records))) => Some(records),
             Some((raw, Err(found))) => {
-                faults.extend(found.into_iter().map(|fault| raw.placed(fault)));
+                // A date that cannot be read is told as such, not as one that is not there.
+                let told = |fault: &DeriveFault| matches!(fault, DeriveFault::Undated { column, .. } if raw.refuses_cells_of(column));
+                faults.extend(found.into_iter().filter(|fault| !told(fault)).map(|fault| raw.placed(fault)));
                 None
             }
             None => None,

@@ -2,7 +2,7 @@
 
 use super::fault::DeriveFault;
 use crate::fault::FrameError;
-use crate::import::{Imported, Reason, TableReport, import_frame, import_table, reading};
+use crate::import::{ColumnReport, Imported, Reason, TableReport, import_frame, import_table, reading};
 use firmgrade::card::Unreadable;
 use firmgrade::{Cells, Scorecard};
 use polars::prelude::DataFrame;
@@ -90,6 +90,12 @@ impl RawTable {
             }
         }
         faults.into_iter().map(|fault| self.in_file(fault)).collect()
+    }
+
+    /// Whether cells of a column cannot be read, and are errors.
+    pub(super) fn refuses_cells_of(&self, column: &str) -> bool {
+        let unreadable = |known: &ColumnReport| known.column == column && !known.unreadable.is_empty();
+        self.unreadable == Unreadable::Error && self.account().columns.iter().any(unreadable)
     }
 
     /// A fault of the rows of [`RawTable::frame`], with its places in the file.
