@@ -218,7 +218,14 @@ PERSONS = ["11010519491231002X", "11010519500101008X"]
 
 
 def test_numbers_of_natural_persons_are_masked_in_results_and_stay_apart():
-    firms = pl.DataFrame({"uscc": [*PERSONS, "91350100M000100Y43"], "name": ["a", "b", "c"], "established": [None] * 3, "owner": [f"店主{PERSONS[0]}", "", ""]})
+    firms = pl.DataFrame(
+        {
+            "uscc": [*PERSONS, "91350100M000100Y43"],
+            "name": ["a", "b", "c"],
+            "established": [None] * 3,
+            "owner": [f"店主{PERSONS[0]}", "", ""],
+        }
+    )
     day = ["2022-03-07"] * 3
     penalties = {"uscc": [PERSONS[1], PERSONS[1], PERSONS[0]], "day": day, "amount": ["1"] * 3}
     derived = fg.derive(card(), firms, records=records(penalties), as_of=DAY)
@@ -229,7 +236,15 @@ def test_numbers_of_natural_persons_are_masked_in_results_and_stay_apart():
     assert graded.frame["uscc"].to_list() == shown
     table = derived.report["firm_table"]
     assert (table["persons"], table["persons_alike"]) == (2, 1)
-    everything = [derived.report.json(), derived._repr_html_(), repr(derived), str(derived.frame), str(graded.frame), repr(graded), graded._repr_html_()]
+    everything = [
+        derived.report.json(),
+        derived._repr_html_(),
+        repr(derived),
+        str(derived.frame),
+        str(graded.frame),
+        repr(graded),
+        graded._repr_html_(),
+    ]
     everything += [str(graded.contributions()) if callable(graded.contributions) else str(graded.contributions)]
     for text in everything:
         assert "19491231" not in text and "19500101" not in text, text
@@ -315,7 +330,8 @@ def test_the_same_bits_for_any_number_of_threads_and_any_order_of_rows(tmp_path)
 def test_voided_share_of_real_invoices_rises_with_the_grade_of_the_bank():
     firms = pl.read_csv(shared("cumcm2020c", "附件1_企业信息_123.csv"))
     tables = {
-        name: pl.read_parquet(shared("cumcm2020c", f"附件1_{kind}发票.parquet")) for name, kind in [("sales", "销项"), ("purchases", "进项")]
+        name: pl.read_parquet(shared("cumcm2020c", f"附件1_{kind}发票.parquet"))
+        for name, kind in [("sales", "销项"), ("purchases", "进项")]
     }
     card = fg.Scorecard.load(CARDS / "invoices.toml")
     derived = fg.derive(card, firms, records=tables, as_of=date(2020, 2, 29))

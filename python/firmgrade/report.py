@@ -20,7 +20,8 @@ class DeriveReport(dict[str, Any]):
         future, not_counted, repaired, ended, expired. The counts add up to read.
         """
         rows = [
-            {"table": t["table"], "title": t["title"], "file": t["source"].get("file"), "read": t["read"], **t["fates"]} for t in self["tables"]
+            {"table": t["table"], "title": t["title"], "file": t["source"].get("file"), "read": t["read"], **t["fates"]}
+            for t in self["tables"]
         ]
         return pl.DataFrame(rows)
 
@@ -47,7 +48,9 @@ class DeriveReport(dict[str, Any]):
             }
             for table, column in firms + records
         ]
-        return pl.DataFrame(rows, schema_overrides={"header": pl.String, "least": pl.String, "greatest": pl.String}, infer_schema_length=None)
+        return pl.DataFrame(
+            rows, schema_overrides={"header": pl.String, "least": pl.String, "greatest": pl.String}, infer_schema_length=None
+        )
 
     def problems(self) -> pl.DataFrame:
         """One row for each reason why rows or cells were not read: table, column (None for whole rows), reason, count, and the first of
