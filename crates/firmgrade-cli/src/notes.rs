@@ -76,8 +76,11 @@ fn unmatched(table: &TableReport) -> Option<String> {
 /// Ids under several names, and names under several ids.
 pub(crate) fn identity(identity: &Identity) -> Vec<String> {
     let shown = |all: &[Several]| {
-        let first = all.iter().take(2).map(|several| format!("{}: {}", several.of, several.beside.join(", ")));
-        first.collect::<Vec<_>>().join("; ")
+        let few = |several: &Several| match several.beside.get(..3).zip(several.beside.len().checked_sub(3)) {
+            Some((first, more @ 1..)) => format!("{}: {} and {more} more", several.of, first.join(", ")),
+            _ => format!("{}: {}", several.of, several.beside.join(", ")),
+        };
+        all.iter().take(2).map(few).collect::<Vec<_>>().join("; ")
     };
     let mut notes = Vec::new();
     if identity.codes_with_several_names > 0 {
