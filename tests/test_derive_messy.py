@@ -234,6 +234,7 @@ def test_numbers_of_natural_persons_are_masked_in_results_and_stay_apart():
     assert derived.frame["owner"][0] == "店主110105***********X"
     graded = fg.grade(card(), firms, records=records(penalties), as_of=DAY, contributions=True)
     assert graded.frame["uscc"].to_list() == shown
+    assert graded.explain(shown[1]).grade == graded.frame["grade"][1]
     table = derived.report["firm_table"]
     assert (table["persons"], table["persons_alike"]) == (2, 1)
     everything = [
@@ -280,6 +281,15 @@ cuts = [">= 50"]
     plain = fg.Scorecard.loads(text)
     graded = fg.grade(plain, {"统一社会信用代码": ["a", "b", "c"], "罚款": ["１．２万元", "/", "25,000"]})
     assert graded.frame["score"].to_list() == [88.0, 0.0, 75.0]
+    # Ids of persons are found as they came in and as they are shown; kept columns are masked too.
+    people = {"统一社会信用代码": PERSONS, "罚款": ["0", "100000"], "owner": ["x", f"店主 {PERSONS[0]}"], "n": [1, 110105491231002]}
+    graded = fg.grade(plain, people, keep=["owner", "n"])
+    assert graded.frame["uscc"].to_list() == ["110105***********X", "110105***********X#2"]
+    assert graded.frame["owner"][1] == "店主 110105***********X" and graded.frame["n"].to_list() == ["1", "110105********2"]
+    for id in (PERSONS[1], "110105***********X#2"):
+        assert graded.explain(id).score == 0.0 and PERSONS[1] not in repr(graded.explain(id)) + graded.explain(id).id
+    with pytest.raises(KeyError, match=r"110105\*+3"):
+        graded.explain("110105194912310023")
     with pytest.raises(fg.DataError, match="column `fines` has 1 unreadable cell"):
         fg.grade(plain, {"统一社会信用代码": ["a"], "罚款": ["多"]})
 

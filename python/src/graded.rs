@@ -8,7 +8,7 @@ use crate::{derived, errors, firm, html};
 use firmgrade::calendar::Day;
 use firmgrade::grade::NO_GRADE;
 use firmgrade::{DataFault, GradeOptions};
-use firmgrade_frame::{WriteOptions, district_frames, write_table};
+use firmgrade_frame::{DataFrame, WriteOptions, district_frames, persons_masked, write_table};
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -133,6 +133,24 @@ fn graded(
     Ok(Graded { graded, card: card.clone().unbind(), options, source: source.frame.unbind(), keep, frame: PyOnceLock::new() })
 }
 
+impl Graded {
+    /// The columns to keep, numbers of natural persons masked.
+    fn kept<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let kept = self.source.bind(py).get_item(&self.keep)?;
+        let (polars, selectors) = (py.import("polars")?, py.import("polars.selectors")?);
+        let texts = selectors.call_method1("string", (true,))?;
+        let numbers = selectors.call_method1("by_dtype", (polars.getattr("Int64")?, polars.getattr("UInt64")?))?;
+        let frame = Source::new(&kept.call_method1("select", (texts.call_method1("__or__", (numbers,))?,))?, None)?.cross()?;
+        let masked = py.detach(|| persons_masked(&frame, ""));
+        let changed = DataFrame::new(frame.height(), masked).map_err(|error| errors::plain(py, &error))?;
+        if changed.width() == 0 {
+            Ok(kept)
+        } else {
+            kept.call_method1("with_columns", (to_python(py, changed)?.call_method0("get_columns")?,))
+        }
+    }
+}
+
 #[pymethods]
 impl Graded {
     /// polars.DataFrame with one row for each firm in the order of the input: the id column, score (float64, on the card's scale; null
@@ -146,7 +164,7 @@ impl Graded {
             if self.keep.is_empty() {
                 return Ok(frame.unbind());
             }
-            let kept = self.source.bind(py).get_item(&self.keep)?.call_method0("get_columns")?;
+            let kept = self.kept(py)?.call_method0("get_columns")?;
             frame.call_method1("hstack", (kept,)).map(Bound::unbind)
         });
         frame.map(|frame: &Py<PyAny>| frame.bind(py).clone())
@@ -204,10 +222,11 @@ impl Graded {
         let id = id.str()?.to_string();
         let (card, engine) = (self.graded.card(), self.graded.engine());
         let found = py.detach(|| {
+            let shown = if id.contains('*') { self.graded.row_shown_as(&id) } else { None };
             let mut start = 0;
             for table in self.graded.input().tables() {
                 let ids = table.column(card.id_column())?;
-                if let Some(row) = (0..table.len()).find(|row| ids.text(*row) == id) {
+                if let Some(row) = (0..table.len()).find(|row| ids.text(*row) == id || shown == Some(start + row)) {
                     let columns: Vec<_> = card.columns().iter().filter_map(|column| table.column(&column.name)).collect();
                     let grade = |grades: &[u8]| grades.get(start + row).copied().unwrap_or(NO_GRADE);
                     let grades = (grade(&engine.score_grade), grade(&engine.grade));
@@ -219,7 +238,7 @@ impl Graded {
         });
         match found {
             Some(explanation) => explanation.map_err(|error| errors::engine(py, &error)),
-            None => Err(PyKeyError::new_err(format!("there is no firm `{id}`"))),
+            None => Err(PyKeyError::new_err(format!("there is no firm `{}`", firmgrade::mask(&id)))),
         }
     }
 

@@ -13,7 +13,8 @@ const MOST_FIRMS: u64 = 10_000_000;
 
 const CONVENTIONS: &str = "\
 Files:
-  Firms are read from .csv (UTF-8), .parquet, .xlsx, .xls or .ods; `-` is CSV from standard input.
+  Tables are read from CSV (UTF-8 or GB18030), .parquet, .xlsx, .xls or .ods, also where Excel is named .csv; `-` is CSV from standard input.
+  The scorecard may say what headers mean ([mapping]) and how cells are read ([reading]); title rows above the header do not matter.
   Results are written to .parquet, .csv, .xlsx or .json; `-o -` is CSV on standard output.
   A file appears whole or not at all; an input is never overwritten.
 

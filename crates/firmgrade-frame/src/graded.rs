@@ -157,6 +157,12 @@ impl Graded {
         masked_ids(&ids).unwrap_or(ids).into()
     }
 
+    /// The row, from 0, of the firm whose id is shown so in [`Graded::frame`]: those of natural persons are masked there.
+    #[must_use]
+    pub fn row_shown_as(&self, id: &str) -> Option<usize> {
+        self.ids().as_materialized_series().str().ok()?.iter().position(|shown| shown == Some(id))
+    }
+
     /// One row for each firm in the order of the input: id, `score`, `score_grade`, `grade`, `overrides`, `reasons`, `coverage`.
     ///
     /// # Errors

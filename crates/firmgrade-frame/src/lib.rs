@@ -32,7 +32,7 @@ pub use derive::{
 pub use fault::{CellFault, FrameError, RaggedRow};
 pub use format::Format;
 pub use graded::{Count, Graded, Provenance, grade};
-pub use persons::without_persons;
+pub use persons::{persons_masked, without_persons};
 pub use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 pub use read::{ReadOptions, read_csv_bytes, read_table};
 pub use stability::{Stability, StabilityOptions, StabilityProvenance};

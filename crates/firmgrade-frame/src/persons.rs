@@ -12,21 +12,27 @@ use std::collections::{HashMap, HashSet};
 /// That says nothing of the person, as a digest would: there are so few numbers that all of them can be tried.
 #[must_use]
 pub fn without_persons(frame: &DataFrame, id: &str) -> DataFrame {
+    let mut frame = frame.clone();
+    for column in persons_masked(&frame, id) {
+        // INVARIANT: a masked column has the name and the length of the one that it replaces.
+        let replaced = frame.with_column(column);
+        debug_assert!(replaced.is_ok(), "a masked column does not fit");
+    }
+    frame
+}
+
+/// Those columns that [`without_persons`] changes, masked.
+#[must_use]
+pub fn persons_masked(frame: &DataFrame, id: &str) -> Vec<Column> {
     let masked: Vec<Option<Series>> = frame
         .columns()
         .par_iter()
         .map(|column| {
             let series = column.as_materialized_series();
-            if series.name() == id { masked_ids(series) } else { masked(series, |text| mask(text)) }
+            if series.name() == id { masked_ids(series) } else { masked(series, mask) }
         })
         .collect();
-    let mut frame = frame.clone();
-    for series in masked.into_iter().flatten() {
-        // INVARIANT: a masked column has the name and the length of the one that it replaces.
-        let replaced = frame.with_column(series.into_column());
-        debug_assert!(replaced.is_ok(), "a masked column does not fit");
-    }
-    frame
+    masked.into_iter().flatten().map(Series::into_column).collect()
 }
 
 /// The ids with numbers of natural persons masked and told apart; `None` where there are none.

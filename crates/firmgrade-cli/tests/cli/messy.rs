@@ -171,6 +171,8 @@ fn what_cannot_be_read_is_refused_with_file_column_row_and_remedy() {
         refused("1.1", "约一万"),
         format!("error: `p.csv`: table `penalties`: column `amount` has 1 unreadable cell (row 3: `约一万`): no number; {remedy}\n")
     );
+    assert!(refused("1.1", "#N/A").contains("column `amount` has 1 unreadable cell (row 3: `#N/A`): an error of a spreadsheet"));
+    assert!(refused("９１３５０１００Ｍ０００１００Ｙ４３", "#REF!").contains("column `uscc` has 1 unreadable cell (row 3: `#REF!`)"));
     // An end of time and a year nought mean that there is no date.
     for nothing in ["9999-12-31", "0001-01-01", ""] {
         let said = "error: `p.csv`: table `penalties`: column `decided_on` has 1 undated record (row 3); date them, or say what happens to \

@@ -182,8 +182,13 @@ pub fn missing_tables(card: &Scorecard, given: &[&str]) -> Vec<DeriveFault> {
 
 /// What ids and names say about each other, over the firm table and all tables of records that have both.
 fn who_is_who(card: &Scorecard, firms: &Typed, tables: &[Option<Records>]) -> Option<Identity> {
-    let mut pairs: Vec<(Vec<Option<String>>, Vec<Option<String>>)> = Vec::new();
-    let mut add = |typed: &Typed, id: &str, name: &str| pairs.extend(texts(typed, id).zip(texts(typed, name)));
+    let (mut ids, mut names) = (Vec::new(), Vec::new());
+    let mut add = |typed: &Typed, id: &str, name: &str| {
+        if let (Some(own), Some(written)) = (texts(typed, id), texts(typed, name)) {
+            ids.extend(own);
+            names.extend(written);
+        }
+    };
     if let Some(name) = card.name_column() {
         add(firms, card.id_column(), name);
     }
@@ -192,8 +197,7 @@ fn who_is_who(card: &Scorecard, firms: &Typed, tables: &[Option<Records>]) -> Op
             add(&records.typed, id, name);
         }
     }
-    let rows = || pairs.iter().flat_map(|(ids, names)| ids.iter().map(Option::as_deref).zip(names.iter().map(Option::as_deref)));
-    (!pairs.is_empty()).then(|| identity(rows()))
+    (!ids.is_empty()).then(|| identity(ids.iter().map(Option::as_deref).zip(names.iter().map(Option::as_deref))))
 }
 
 /// The texts of a column.

@@ -52,7 +52,12 @@ pub(super) struct Builder<'a> {
     spellings: Option<HashMap<String, usize>>,
     /// The last cell of a text column: neighbours repeat each other.
     last: (String, usize),
+    /// Whether somebody reads the column, so that an error of a spreadsheet in it matters.
+    wanted: bool,
 }
+
+/// What spreadsheets write where a formula fails.
+const ERRORS: [&str; 7] = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"];
 
 impl<'a> Builder<'a> {
     pub(super) fn new(column: &super::header::Source, reading: &'a Reading) -> Self {
@@ -70,6 +75,7 @@ impl<'a> Builder<'a> {
             days: None,
             spellings: (column.kind == CellKind::Text).then(HashMap::new),
             last: (String::new(), 0),
+            wanted: reading.kinds.iter().any(|(wanted, _)| *wanted == column.name),
         }
     }
 
@@ -81,6 +87,9 @@ impl<'a> Builder<'a> {
             self.report.missing += 1;
             self.none();
             return true;
+        }
+        if self.wanted && text.starts_with('#') && ERRORS.contains(&&*text) {
+            return self.unreadable("an error of a spreadsheet", &text, row);
         }
         match self.report.kind {
             CellKind::Text => self.text(&text, cell),

@@ -137,7 +137,7 @@ fn clean_already(texts: &StringChunked, kind: CellKind, reading: &Reading) -> Op
     let as_it_is = |text: &str| {
         let tidied = tidy(text);
         let missing = tidied.is_empty() || reading.missing.iter().any(|word| *word == tidied);
-        !missing && tidied.len() == text.len() && (kind == CellKind::Text || *codes.id(text) == *text)
+        !missing && !text.starts_with('#') && tidied.len() == text.len() && (kind == CellKind::Text || *codes.id(text) == *text)
     };
     texts.iter().flatten().all(as_it_is).then_some((kind == CellKind::Id).then_some(codes))
 }
