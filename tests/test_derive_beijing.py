@@ -1,6 +1,12 @@
 """Real inspections and penalties up to a day, held against the failures of the year after it."""
 
+import csv
 import math
+import re
+import subprocess
+import sys
+import unicodedata
+from collections import Counter
 from datetime import date
 
 import firmgrade as fg
@@ -20,19 +26,24 @@ def tables():
     )
     events = pl.read_parquet(shared("beijing", "events_to_2023.parquet")).with_columns(firm=firm, date=pl.col("date").cast(pl.Date))
     past = inspections.filter(pl.col("date") < AS_OF)
-    # Complaints carry names only: those that mean one firm among the inspected ones.
-    named = past.filter(pl.col("firm").is_not_null()).group_by("entity").agg(pl.col("firm").unique())
-    named = named.filter(pl.col("firm").list.len() == 1).with_columns(pl.col("firm").list.first())
-    complaints = (
-        events.filter(pl.col("kind") == "complaint_12315", pl.col("date") < AS_OF).drop("firm").join(named, on="entity", how="left")
-    )
     records = {
         "inspections": past,
         "penalties": events.filter(pl.col("kind") == "admin_penalty", (pl.col("date") < AS_OF) | pl.col("date").is_null()),
-        "complaints": complaints,
+        # Complaints carry names only.
+        "complaints": events.filter(pl.col("kind") == "complaint_12315", pl.col("date") < AS_OF).drop("firm"),
     }
-    firms = past.select("firm").drop_nulls().unique().sort("firm")
+    # A firm has the name of its latest inspection.
+    firms = past.filter(pl.col("firm").is_not_null()).sort("date", "entity").group_by("firm").agg(pl.col("entity").last()).sort("firm")
     return firms, records, inspections.filter(pl.col("date") >= AS_OF)
+
+
+def by_name(firms, complaints):
+    """How many complaints name one firm: another way to compare, good for these names."""
+    key = (
+        pl.col("entity").str.to_uppercase().str.replace_all(r"[\s\p{Cf}]", "").str.replace_many(list("（【［〔）】］〕"), list("(((())))"))
+    )
+    alone = firms.select(key=key).filter(pl.col("key") != "").group_by("key").len().filter(pl.col("len") == 1)
+    return complaints.select(key=key).join(alone, on="key", how="semi").height
 
 
 def auc(risk, bad):
@@ -58,6 +69,17 @@ def test_scores_before_the_year_rank_the_failures_of_the_year():
     derived = fg.derive(card, firms, records=records, as_of=AS_OF)
     report = {table["table"]: table for table in derived.report["tables"]}
     assert report["inspections"]["read"] == records["inspections"].height == sum(report["inspections"]["fates"].values())
+    complaints = report["complaints"]["names"]
+    assert (
+        complaints["rows"]
+        == records["complaints"].height
+        == sum(complaints[fate] for fate in ("matched", "ambiguous", "unmatched", "unnamed"))
+    )
+    assert complaints["matched"] == report["complaints"]["fates"]["counting"] == by_name(firms, records["complaints"])
+    print(f"complaints matched by name: {complaints['matched']} of {complaints['rows']} ({complaints['rate']:.1%})")
+    # One firm under several names, one name under several codes: told, not merged.
+    identity = derived.report["identity"]
+    assert identity["codes_with_several_names"] > 0 and identity["names_with_several_codes"] > 0
     assert report["penalties"]["fates"]["undated"] <= 12 and report["inspections"]["last_day"] == "2022-12-31"
 
     graded = fg.grade(card, firms, records=records, as_of=AS_OF)
@@ -78,3 +100,40 @@ def test_the_future_changes_nothing():
     tomorrow = later.filter(pl.col("date") > AS_OF)
     records["inspections"] = pl.concat([tomorrow, records["inspections"]])
     assert fg.derive(card, firms, records=records, as_of=AS_OF).frame.equals(before)
+
+
+def test_published_files_through_the_command_line(tmp_path):
+    """The files as they were published, by the mapping in a card alone, against a count of their rows by hand."""
+    culture = shared("beijing", "raw", "市文化执法总队-文化领域行政检查信息.csv")
+    with culture.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    def code(text):
+        return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+
+    firms = {code(row["证件号码"]): row["行政相对人"].strip() for row in rows if len(code(row["证件号码"])) == 18}
+    with (tmp_path / "firms.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["行政相对人", "证件号码"], *((name, code) for code, name in firms.items())])
+    failed = Counter(
+        code(row["证件号码"]) for row in rows if row["监督检查结果"] == "不合格" and "2021-01-01" < row["监督检查日期"][:10] <= "2023-01-01"
+    )
+    records = {
+        "inspections": culture,
+        "penalties": shared("beijing", "raw", "市生态环境局-环境违法和受行政处罚信息.csv"),
+        "complaints": shared("beijing", "raw", "12315绿色通道.csv"),
+    }
+    given = [CARDS / "beijing-raw.toml", "--firms", tmp_path / "firms.csv", "--as-of", "2023-01-01", "--records"]
+    given += [f"{name}={path}" for name, path in records.items()]
+    for command, output in [("derive", "derived.parquet"), ("grade", "graded.csv")]:
+        arguments = [command, *map(str, given), "-o", str(tmp_path / output)]
+        run = [sys.executable, "-c", "import sys; from firmgrade._cli import main; sys.exit(main())", *arguments]
+        ran = subprocess.run(run, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr
+        assert "CSV, GB18030" in ran.stdout and "nothing was merged" in ran.stdout
+    derived = pl.read_parquet(tmp_path / "derived.parquet")
+    assert derived["uscc"].to_list() == list(firms)
+    assert {firm: int(n) for firm, n in derived.select("uscc", "failures_24m").iter_rows() if n} == {
+        f: n for f, n in failed.items() if f in firms
+    }
+    graded = pl.read_csv(tmp_path / "graded.csv")
+    assert graded.height == len(firms) and graded["grade"].null_count() == 0

@@ -42,11 +42,13 @@ from firmgrade.errors import (
     ScorecardError,
     ScorecardProblem,
 )
+from firmgrade.report import DeriveReport
 
 __all__ = [
     "CheckReport",
     "DataError",
     "DataProblem",
+    "DeriveReport",
     "Derived",
     "Explanation",
     "FileError",

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from firmgrade.errors import ScorecardProblem
+from firmgrade.report import DeriveReport
 
 __all__ = [
     "Batch",
@@ -173,7 +174,7 @@ class Derived:
     @property
     def frame(self) -> pl.DataFrame: ...
     @property
-    def report(self) -> dict[str, Any]: ...
+    def report(self) -> DeriveReport: ...
     @property
     def as_of(self) -> str: ...
     def _repr_html_(self) -> str: ...

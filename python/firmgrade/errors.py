@@ -47,8 +47,8 @@ class DataProblem:
 
     kind: str
     """"missing_column", "wrong_kind", "missing", "outside", "infinite", "unreadable", "missing_id", "duplicate_id", "no_data",
-    "no_firms", "unreadable_table"; of raw tables also "undated", "repeated_rows", "taken_column", "unknown_table", "missing_table",
-    "repeated_table", "too_long" or "unaccounted"; of outcomes also "unknown_code", "unknown_source", "chance", "population", "leak",
+    "no_firms", "unreadable_table"; of raw tables also "unreadable_rows", "undated", "repeated_rows", "taken_column", "unknown_table",
+    "missing_table", "repeated_table", "too_long" or "unaccounted"; of outcomes also "unknown_code", "unknown_source", "chance", "population", "leak",
     "chances", "lonely_stratum", "unknown_grades", "no_direction", "incomplete" or "no_outcomes"."""
     message: str
     """What is wrong and what to do about it."""

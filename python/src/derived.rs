@@ -4,7 +4,8 @@ use crate::scorecard::Scorecard;
 use crate::table::{Source, json, to_python};
 use crate::{errors, html};
 use firmgrade::calendar::Day;
-use firmgrade_frame::{DataFrame, DeriveReport, Spread, missing_tables};
+use firmgrade::card::FIRMS;
+use firmgrade_frame::{DataFrame, DeriveReport, RawTable, Spread, missing_tables};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -71,6 +72,15 @@ pub fn run(
     derived.map_err(|error| errors::derive(py, &error.0))
 }
 
+/// The firm table as a card reads it.
+pub fn firms(py: Python<'_>, card: &Bound<'_, Scorecard>, data: &Bound<'_, PyAny>) -> PyResult<DataFrame> {
+    let card = &card.get().card;
+    let frame = Source::new(data, None)?.cross()?;
+    let raw = py.detach(|| RawTable::of_frame(card, FIRMS, &frame)).map_err(|error| errors::frame(py, &error))?;
+    let faults = raw.faults();
+    if faults.is_empty() { Ok(raw.frame().clone()) } else { Err(errors::derive(py, &faults)) }
+}
+
 /// A day, from a date, a datetime or text.
 pub fn day(value: &Bound<'_, PyAny>) -> PyResult<Day> {
     if let Ok(text) = value.cast::<PyString>() {
@@ -106,11 +116,13 @@ impl Derived {
         frame.map(|frame: &Py<PyAny>| frame.bind(py).clone())
     }
 
-    /// What became of the data, as a dict: `tables` (each record read, by what became of it), `indicators` (records used, coverage,
-    /// spread over the firms, drift). As `firmgrade derive --report` writes it.
+    /// DeriveReport: what became of the data, a dict with `firm_table`, `tables` (each record read, by what became of it; each column,
+    /// by what was done to its cells), `identity` and `indicators` (records used, coverage, spread over the firms, drift), as
+    /// `firmgrade derive --report` writes it; with tables for people.
     #[getter]
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        json(py, &self.derived.report.json())
+        let report = json(py, &self.derived.report.json())?;
+        py.import("firmgrade.report")?.getattr("DeriveReport")?.call1((report,))
     }
 
     /// The day as of which records count, YYYY-MM-DD.

@@ -336,7 +336,14 @@ fn derive_problem<'py>(py: Python<'py>, fault: &DeriveFault) -> PyResult<Bound<'
             return py.import("dataclasses")?.call_method("replace", (problem,), Some(&change));
         }
         Fault::NotDates { table, column, .. } => ("wrong_kind", table, Some(column), None),
-        Fault::UnreadableDates { table, column, cells } => ("unreadable", table, Some(column), Some(cells)),
+        Fault::InFile { fault: inner, .. } => {
+            let change = pyo3::types::PyDict::new(py);
+            change.set_item("message", fault.to_string())?;
+            return py.import("dataclasses")?.call_method("replace", (derive_problem(py, inner)?,), Some(&change));
+        }
+        Fault::UnreadableCells { table, column, cells, .. } => ("unreadable", table, Some(column), Some(cells)),
+        Fault::UnreadableRows { table, cells, .. } => ("unreadable_rows", table, None, Some(cells)),
+        Fault::Frame { table, .. } => ("unreadable_table", table, None, None),
         Fault::Undated { table, column, cells } => ("undated", table, Some(column), Some(cells)),
         Fault::Repeated { table, cells } => ("repeated_rows", table, None, Some(cells)),
         Fault::Taken { table, column } => ("taken_column", table, Some(column), None),

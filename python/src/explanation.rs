@@ -35,7 +35,7 @@ impl Explanation {
         let mut firm = card.grade_one(&cells, reasons)?;
         (firm.score_grade, firm.grade) = grades;
         let values = card.indicators().iter().map(|indicator| texts.get(indicator.column).cloned().flatten()).collect();
-        Ok(Self { card: Arc::clone(card), id, firm, values })
+        Ok(Self { card: Arc::clone(card), id: firmgrade::mask(&id), firm, values })
     }
 }
 

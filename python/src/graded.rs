@@ -8,7 +8,7 @@ use crate::{derived, errors, firm, html};
 use firmgrade::calendar::Day;
 use firmgrade::grade::NO_GRADE;
 use firmgrade::{DataFault, GradeOptions};
-use firmgrade_frame::{WriteOptions, write_table};
+use firmgrade_frame::{DataFrame, WriteOptions, persons_masked, write_table};
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -36,6 +36,9 @@ pub struct Graded {
 /// columns, do not matter. Null and NaN are both missing. `reasons` is how many reasons for each firm at most (None: the engine's
 /// default); with `contributions` those of all indicators are kept; `keep` names columns to carry over into the result, or is "all".
 ///
+/// Where the card says how headers or cells of the firm table are read (`[mapping.firms]`, `[reading]`), `data` is read so. Numbers of
+/// natural persons among the ids are masked in all results.
+///
 /// With `as_of` (a date, a datetime or text YYYY-MM-DD) the indicators of the card are derived first, as :func:`derive` does, from `data`
 /// as the firm table and `records`, a dict of record tables by the ids that the card gives them.
 ///
@@ -62,6 +65,10 @@ pub fn grade(
     let Some(as_of) = as_of else {
         if records.is_some() {
             return Err(PyTypeError::new_err("records are given without as_of, expected the day as of which they count"));
+        }
+        if card.get().card.reads_firms() {
+            let read = derived::firms(py, card, data)?;
+            return graded(py, card, &to_python(py, read)?, (reasons, contributions, keep), None);
         }
         return graded(py, card, data, (reasons, contributions, keep), None);
     };
@@ -126,6 +133,24 @@ fn graded(
     Ok(Graded { graded, card: card.clone().unbind(), options, source: source.frame.unbind(), keep, frame: PyOnceLock::new() })
 }
 
+impl Graded {
+    /// The columns to keep, numbers of natural persons masked.
+    fn kept<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let kept = self.source.bind(py).get_item(&self.keep)?;
+        let (polars, selectors) = (py.import("polars")?, py.import("polars.selectors")?);
+        let texts = selectors.call_method1("string", (true,))?;
+        let numbers = selectors.call_method1("by_dtype", (polars.getattr("Int64")?, polars.getattr("UInt64")?))?;
+        let frame = Source::new(&kept.call_method1("select", (texts.call_method1("__or__", (numbers,))?,))?, None)?.cross()?;
+        let masked = py.detach(|| persons_masked(&frame, ""));
+        let changed = DataFrame::new(frame.height(), masked).map_err(|error| errors::plain(py, &error))?;
+        if changed.width() == 0 {
+            Ok(kept)
+        } else {
+            kept.call_method1("with_columns", (to_python(py, changed)?.call_method0("get_columns")?,))
+        }
+    }
+}
+
 #[pymethods]
 impl Graded {
     /// polars.DataFrame with one row for each firm in the order of the input: the id column, score (float64, on the card's scale; null
@@ -139,7 +164,7 @@ impl Graded {
             if self.keep.is_empty() {
                 return Ok(frame.unbind());
             }
-            let kept = self.source.bind(py).get_item(&self.keep)?.call_method0("get_columns")?;
+            let kept = self.kept(py)?.call_method0("get_columns")?;
             frame.call_method1("hstack", (kept,)).map(Bound::unbind)
         });
         frame.map(|frame: &Py<PyAny>| frame.bind(py).clone())
@@ -197,10 +222,11 @@ impl Graded {
         let id = id.str()?.to_string();
         let (card, engine) = (self.graded.card(), self.graded.engine());
         let found = py.detach(|| {
+            let shown = if id.contains('*') { self.graded.row_shown_as(&id) } else { None };
             let mut start = 0;
             for table in self.graded.input().tables() {
                 let ids = table.column(card.id_column())?;
-                if let Some(row) = (0..table.len()).find(|row| ids.text(*row) == id) {
+                if let Some(row) = (0..table.len()).find(|row| ids.text(*row) == id || shown == Some(start + row)) {
                     let columns: Vec<_> = card.columns().iter().filter_map(|column| table.column(&column.name)).collect();
                     let grade = |grades: &[u8]| grades.get(start + row).copied().unwrap_or(NO_GRADE);
                     let grades = (grade(&engine.score_grade), grade(&engine.grade));
@@ -212,7 +238,7 @@ impl Graded {
         });
         match found {
             Some(explanation) => explanation.map_err(|error| errors::engine(py, &error)),
-            None => Err(PyKeyError::new_err(format!("there is no firm `{id}`"))),
+            None => Err(PyKeyError::new_err(format!("there is no firm `{}`", firmgrade::mask(&id)))),
         }
     }
 

@@ -16,7 +16,8 @@ const MOST_FIRMS: u64 = 1_000_000;
 
 const CONVENTIONS: &str = "\
 Files:
-  Firms are read from .csv (UTF-8), .parquet, .xlsx, .xls or .ods; `-` is CSV from standard input.
+  Tables are read from CSV (UTF-8 or GB18030), .parquet, .xlsx, .xls or .ods, also where Excel is named .csv; `-` is CSV from standard input.
+  The scorecard may say what headers mean ([mapping]) and how cells are read ([reading]); title rows above the header do not matter.
   Results are written to .parquet, .csv, .xlsx or .json; `-o -` is CSV on standard output.
   A file appears whole or not at all; an input is never overwritten.
 
@@ -195,7 +196,7 @@ pub(crate) struct DeriveArgs {
     #[arg(long, value_name = "R.json")]
     pub(crate) report: Option<PathBuf>,
     /// The report of an earlier run, to say how far each indicator has drifted
-    #[arg(long, value_name = "R.json")]
+    #[arg(long, value_name = "R.json", visible_alias = "compare")]
     pub(crate) earlier: Option<PathBuf>,
     /// The sheet of the firms' workbook; the first visible one where absent
     #[arg(long, value_name = "S")]

@@ -5,10 +5,10 @@ use crate::failure::{Failure, problem_line};
 use crate::progress::Progress;
 use crate::summary::{column_title, short};
 use crate::tables::{Grid, count, counted, percent};
-use crate::{raw, screen, tables};
+use crate::{derive, raw, screen, tables};
 use firmgrade::card::{Problem, RawColumn, Severity};
 use firmgrade::{Error, Scorecard};
-use firmgrade_frame::{CheckReport, FrameError, ReadOptions, check, load_card, read_table};
+use firmgrade_frame::{CheckReport, DeriveReport, FrameError, ReadOptions, check, derive_raw, load_card};
 use serde_json::{Value, json};
 
 pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
@@ -28,16 +28,21 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
         Some(path) => {
             let mut progress = Progress::new();
             progress.step("check", format!("reading and checking {}", path.display()));
-            let frame = read_table(path, &ReadOptions { format: None, sheet: args.sheet.clone(), columns: None })?;
-            let report = match args.as_of {
-                Some(as_of) => check(&card, &raw::derived(&card, &frame, &raw::read(&args.records)?, as_of, None)?.frame),
+            let (report, derived) = match args.as_of {
+                Some(as_of) => {
+                    let (firms, records) = raw::tables(&card, path, args.sheet.as_deref(), &args.records)?;
+                    let derived = derive_raw(&card, &firms, &records, as_of, None)?;
+                    (check(&card, &derived.frame), Some(derived.report))
+                }
                 None => {
+                    let options = ReadOptions { format: None, sheet: args.sheet.clone(), columns: None };
+                    let (frame, _) = raw::firms(&card, path, &options)?;
                     raw::refuse_underived(&card, &frame, &path.display().to_string())?;
-                    check(&card, &frame)
+                    (check(&card, &frame), None)
                 }
             };
             progress.end();
-            Some(report)
+            Some((report, derived))
         }
     };
     let source =
@@ -48,12 +53,16 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
             screen::data(&card_text(&card, &args.card.display().to_string()))?;
             card.warnings().iter().for_each(|problem| screen::message(&problem_line(problem)));
             if let (Some(data), Some(source)) = (&data, &source) {
+                let (data, derived) = data;
+                if let Some(derived) = derived {
+                    screen::data(&format!("\n{}", derive::text(derived)))?;
+                }
                 screen::data(&data_text(&card, data, source))?;
             }
         }
     }
     match (data, source) {
-        (Some(data), Some(source)) if !data.faults.is_empty() => match args.format {
+        (Some((data, _)), Some(source)) if !data.faults.is_empty() => match args.format {
             ReportFormat::Json => Err(Failure::Reported),
             ReportFormat::Table => Err(Failure::Problems(data.faults.iter().map(|fault| format!("error: {source}: {fault}")).collect())),
         },
@@ -147,7 +156,7 @@ fn data_text(card: &Scorecard, data: &CheckReport, source: &str) -> String {
 }
 
 /// All of it for programs.
-fn report(card: Option<&Scorecard>, problems: &[Problem], data: Option<&CheckReport>) -> Value {
+fn report(card: Option<&Scorecard>, problems: &[Problem], data: Option<&(CheckReport, Option<DeriveReport>)>) -> Value {
     let header = card.map(|card| {
         let header = &card.spec().scorecard;
         json!({"id": header.id, "title": header.title, "version": header.version, "digest": card.digest(),
@@ -162,5 +171,6 @@ fn report(card: Option<&Scorecard>, problems: &[Problem], data: Option<&CheckRep
                    "path": problem.path, "message": problem.message, "help": problem.help})
         })
         .collect();
-    json!({"scorecard": header, "problems": problems, "data": data})
+    let (data, derived) = (data.map(|(data, _)| data), data.and_then(|(_, derived)| derived.as_ref()));
+    json!({"scorecard": header, "problems": problems, "data": data, "derived": derived})
 }

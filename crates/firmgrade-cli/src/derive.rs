@@ -5,10 +5,12 @@ use crate::failure::{Failure, warn};
 use crate::grade::{STANDARD, name, writable};
 use crate::progress::Progress;
 use crate::tables::{Grid, count, counted, percent, seconds, share};
-use crate::{raw, screen};
+use crate::{notes, raw, screen};
+use firmgrade::card::FIRMS;
+use firmgrade_frame::import::Encoding;
 use firmgrade_frame::{
-    DeriveReport, IndicatorReport, ReadOptions, Spread, TableReport, load_card, read_derive_report, read_table, refuse_overwrite_of_inputs,
-    write_derived,
+    DeriveReport, FirmTableReport, IndicatorReport, Spread, TableReport, TableSource, derive_raw, load_card, read_derive_report,
+    refuse_overwrite_of_inputs, write_derived,
 };
 use std::path::{Path, PathBuf};
 
@@ -28,10 +30,9 @@ pub(crate) fn run(args: &DeriveArgs) -> Result<(), Failure> {
     let mut progress = Progress::new();
     let source = name(&args.firms, "standard input");
     progress.step("read", format!("reading {source} and {}", counted(args.records.len(), "record table")));
-    let firms = read_table(&args.firms, &ReadOptions { format: None, sheet: args.sheet.clone(), columns: None })?;
-    let records = raw::read(&args.records)?;
-    progress.step("derive", format!("deriving the indicators of {}", counted(firms.height(), "firm")));
-    let mut derived = raw::derived(&card, &firms, &records, args.as_of, earlier.as_ref())?;
+    let (firms, records) = raw::tables(&card, &args.firms, args.sheet.as_deref(), &args.records)?;
+    progress.step("derive", format!("deriving the indicators of {}", counted(firms.frame().height(), "firm")));
+    let mut derived = derive_raw(&card, &firms, &records, args.as_of, earlier.as_ref())?;
     progress.step("write", format!("writing {}", name(&args.output, "standard output")));
     write_derived(&mut derived, &args.output, args.report.as_deref())?;
     progress.end();
@@ -60,14 +61,17 @@ pub(crate) fn text(report: &DeriveReport) -> String {
         counted(report.indicators.len(), "indicator"),
         counted(report.firms as usize, "firm")
     );
-    let mut parts = vec![head];
+    let mut parts = vec![head + &report.firm_table.iter().map(firms).collect::<String>()];
     if !report.tables.is_empty() {
         parts.push(format!("Records:\n{}", tables(&report.tables)));
     }
-    let notes: String = report.tables.iter().filter_map(unmatched).collect();
+    let of_firms = report.firm_table.iter().flat_map(|table| notes::cells(FIRMS, &table.rejected, &table.columns));
+    let notes: String =
+        of_firms.chain(report.tables.iter().flat_map(notes::table)).chain(report.identity.iter().flat_map(notes::identity)).collect();
     if !notes.is_empty() {
         parts.push(notes);
     }
+    parts.push(format!("Cells:\n{}", cells(report)));
     parts.push(format!("Indicators:\n{}", indicators(&report.indicators)));
     parts.join("\n")
 }
@@ -79,7 +83,9 @@ fn tables(tables: &[TableReport]) -> String {
         "last",
         ">read",
         ">counting",
+        ">rejected",
         ">unmatched",
+        ">ambiguous",
         ">duplicate",
         ">undated",
         ">future",
@@ -94,7 +100,9 @@ fn tables(tables: &[TableReport]) -> String {
         let counts = [
             table.read,
             fates.counting,
+            fates.rejected,
             fates.unmatched,
+            fates.ambiguous,
             fates.duplicate,
             fates.undated,
             fates.future,
@@ -108,23 +116,71 @@ fn tables(tables: &[TableReport]) -> String {
     grid.text()
 }
 
-/// Where records without a firm stand.
-fn unmatched(table: &TableReport) -> Option<String> {
-    let unmatched = &table.unmatched;
-    if unmatched.unknown_id + unmatched.without_id == 0 {
-        return None;
+/// The firm table: where it comes from, and what became of its rows.
+fn firms(table: &FirmTableReport) -> String {
+    let mut text = String::new();
+    if let Some(file) = &table.source.file {
+        text.push_str(&format!("  {file}: {} read{}\n", counted(table.read as usize, "row"), from(&table.source)));
     }
-    let first: Vec<String> =
-        unmatched.first.iter().map(|place| format!("row {}: `{}`", place.row, place.value.as_deref().unwrap_or_default())).collect();
-    let places = if first.is_empty() { String::new() } else { format!(" ({}, …)", first.join(", ")) };
-    Some(format!(
-        "  {}: {} of {} belong to no firm: {} without an id, {} with an id that is not in the firm table{places}\n",
-        table.table,
-        counted((unmatched.unknown_id + unmatched.without_id) as usize, "record"),
-        count(table.read as usize),
-        count(unmatched.without_id as usize),
-        count(unmatched.unknown_id as usize),
-    ))
+    if table.persons > 0 {
+        let apart = match table.persons_alike {
+            0 => String::new(),
+            alike => format!(", {} told from others by `#2`, `#3`, …", count(alike as usize)),
+        };
+        text.push_str(&format!(
+            "  {} natural persons, masked in all output{apart}\n",
+            counted_as(table.persons as usize, "id is a number of", "ids are numbers of")
+        ));
+    }
+    text
+}
+
+fn counted_as(number: usize, one: &str, several: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { several })
+}
+
+/// What a file is, as far as that is worth saying.
+pub(crate) fn from(source: &TableSource) -> String {
+    let mut words = Vec::new();
+    words.extend(source.format.clone());
+    words.extend(source.encoding.map(|encoding| match encoding {
+        Encoding::Utf8 => "UTF-8".to_owned(),
+        Encoding::Gb18030 => "GB18030".to_owned(),
+    }));
+    if source.header_row > 1 {
+        words.push(format!("header in row {}", source.header_row));
+    }
+    if source.blank > 0 {
+        words.push(format!("{} without content", counted(source.blank, "row")));
+    }
+    if source.empty_columns > 0 {
+        words.push(format!("{} without a name", counted(source.empty_columns, "column")));
+    }
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
+}
+
+/// What was done to the cells of the columns that the card reads.
+fn cells(report: &DeriveReport) -> String {
+    let mut grid = Grid::new(&["table", "column", "header", "reads", ">missing", ">share", ">repaired", ">unreadable", "from", "to"]);
+    let firms = report.firm_table.iter().map(|table| (FIRMS, &table.columns));
+    for (table, columns) in firms.chain(report.tables.iter().map(|table| (table.table.as_str(), &table.columns))) {
+        for column in columns {
+            let unreadable: usize = column.unreadable.iter().map(|reason| reason.count).sum();
+            grid.row([
+                table.to_owned(),
+                column.column.clone(),
+                column.header.clone().unwrap_or_default(),
+                column.kind.to_string(),
+                count(column.missing as usize),
+                percent(column.missing_share),
+                count(column.repaired as usize),
+                count(unreadable),
+                column.least.clone().unwrap_or_default(),
+                column.greatest.clone().unwrap_or_default(),
+            ]);
+        }
+    }
+    grid.text()
 }
 
 fn indicators(indicators: &[IndicatorReport]) -> String {

@@ -37,8 +37,18 @@ impl Failure {
 
     /// Problems of the data that `file` holds.
     pub(crate) fn of_data(file: &str, error: Error) -> Self {
+        Self::of_rows(file, error, None)
+    }
+
+    /// Problems of the data that `file` holds; `rows` is where rows of the data stand in it.
+    pub(crate) fn of_rows(file: &str, error: Error, rows: Option<&[usize]>) -> Self {
         match error {
-            Error::Data(faults) => Self::Problems(faults.iter().map(|fault| format!("error: {file}: {fault}")).collect()),
+            Error::Data(mut faults) => {
+                for cells in faults.iter_mut().filter_map(|fault| fault.cells_mut()) {
+                    rows.into_iter().for_each(|rows| cells.stand_in(rows));
+                }
+                Self::Problems(faults.iter().map(|fault| format!("error: {file}: {fault}")).collect())
+            }
             other => other.into(),
         }
     }

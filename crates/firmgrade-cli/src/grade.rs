@@ -7,8 +7,8 @@ use crate::summary::Summary;
 use crate::{derive, raw, screen, tables};
 use firmgrade::{GradeOptions, Scorecard};
 use firmgrade_frame::{
-    DataFrame, Format, FrameError, Graded, ReadOptions, WriteOptions, grade, load_card, read_table, refuse_overwrite_of_inputs,
-    write_tables,
+    DataFrame, Format, FrameError, Graded, ReadOptions, WriteOptions, derive_raw, grade, load_card, refuse_overwrite_of_inputs,
+    without_persons, write_tables,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,23 +35,26 @@ pub(crate) fn run(args: &GradeArgs) -> Result<(), Failure> {
     let mut progress = Progress::new();
     let source = name(&args.firms, "standard input");
     progress.step("read", format!("reading {source}"));
-    let mut frame = read(&card, args)?;
-    let keep = kept(&card, args, &frame, &source)?;
-    let derived = match args.as_of {
-        None => raw::refuse_underived(&card, &frame, &source).map(|()| None)?,
+    let (frame, rows, keep, derived) = match args.as_of {
+        None => {
+            let (frame, rows) = read(&card, args)?;
+            raw::refuse_underived(&card, &frame, &source)?;
+            let keep = kept(&card, args, &frame, &source)?;
+            (frame, rows, keep, None)
+        }
         Some(as_of) => {
-            let records = raw::read(&args.records)?;
-            progress.step("derive", format!("deriving the indicators of {}", tables::counted(frame.height(), "firm")));
-            let derived = raw::derived(&card, &frame, &records, as_of, None)?;
-            frame = derived.frame;
-            Some(derived.report)
+            let (firms, records) = raw::tables(&card, &args.firms, args.sheet.as_deref(), &args.records)?;
+            let keep = kept(&card, args, firms.frame(), &source)?;
+            progress.step("derive", format!("deriving the indicators of {}", tables::counted(firms.frame().height(), "firm")));
+            let derived = derive_raw(&card, &firms, &records, as_of, None)?;
+            (derived.frame, firms.rows().map(<[usize]>::to_vec), keep, Some(derived.report))
         }
     };
 
     progress.step("grade", format!("grading {}", tables::counted(frame.height(), "firm")));
     let reasons = args.reasons.min(card.indicators().len());
     let options = GradeOptions { reasons, contributions: args.contributions.is_some() };
-    let mut graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_data(&source, error))?;
+    let mut graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_rows(&source, error, rows.as_deref()))?;
     if let Some(as_of) = args.as_of {
         graded = graded.dated(as_of);
     }
@@ -95,7 +98,7 @@ pub(crate) fn with_kept(graded: &Graded, path: &Path, input: &DataFrame, keep: &
         let kept = input.column(column).cloned().and_then(|column| result.with_column(column).map(|_| ()));
         kept.map_err(|error| Failure::problem(error.to_string()))?;
     }
-    Ok(result)
+    Ok(without_persons(&result, graded.card().id_column()))
 }
 
 /// Refuses an output that cannot be written, before anything is read.
@@ -143,19 +146,19 @@ fn refuse_result_names<'n>(mut kept: impl Iterator<Item = &'n str>) -> Result<()
 }
 
 /// The firms: only the columns that are needed, unless one of them is not there.
-fn read(card: &Scorecard, args: &GradeArgs) -> Result<DataFrame, Failure> {
-    let read = |columns| read_table(&args.firms, &ReadOptions { format: None, sheet: args.sheet.clone(), columns });
-    if args.firms.as_os_str() == STANDARD || keeps_all(args) || args.as_of.is_some() {
-        return Ok(read(None)?);
+fn read(card: &Scorecard, args: &GradeArgs) -> Result<(DataFrame, Option<Vec<usize>>), Failure> {
+    let read = |columns| raw::firms(card, &args.firms, &ReadOptions { format: None, sheet: args.sheet.clone(), columns });
+    if args.firms.as_os_str() == STANDARD || keeps_all(args) {
+        return read(None);
     }
     let wanted = card.columns().iter().map(|column| column.name.clone());
     let wanted: Vec<String> = [card.id_column().to_owned()].into_iter().chain(wanted).chain(args.keep.iter().cloned()).collect();
-    let frame = read(Some(wanted.clone()))?;
+    let (frame, rows) = read(Some(wanted.clone()))?;
     if wanted.iter().all(|name| frame.column(name).is_ok()) {
-        return Ok(frame);
+        return Ok((frame, rows));
     }
     // With all names at hand the error can suggest the one that was meant.
-    Ok(read(None)?)
+    read(None)
 }
 
 fn keeps_all(args: &GradeArgs) -> bool {

@@ -12,6 +12,7 @@ mod evaluate;
 mod failure;
 mod grade;
 mod inspection;
+mod notes;
 mod progress;
 mod raw;
 mod run;

@@ -15,10 +15,10 @@ pub(crate) fn data(text: &str) -> Result<(), Failure> {
     })
 }
 
-/// Writes one message to standard error. Where nobody listens, nobody misses it.
+/// Writes one message to standard error, without numbers of natural persons, whatever it quotes. Where nobody listens, nobody misses it.
 pub(crate) fn message(text: &str) {
     let mut out = io::stderr().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    let _ = writeln!(out, "{}", firmgrade::mask(text)).and_then(|()| out.flush());
 }
 
 /// Writes one warning to standard error.

@@ -1,6 +1,7 @@
 //! Grading a frame: the engine's result as tables, with the provenance that every copy of it carries.
 
 use crate::convert::Input;
+use crate::persons::masked_ids;
 use firmgrade::calendar::Day;
 use firmgrade::digest::{column_digest, table_digest};
 use firmgrade::grade::{NO_GRADE, SolvedCut};
@@ -150,9 +151,16 @@ impl Graded {
         Ok(columns())
     }
 
-    /// The ids, as they came in.
+    /// The ids as they came in, those of natural persons masked.
     pub(crate) fn ids(&self) -> Column {
-        self.input.columns().first().cloned().unwrap_or_else(|| Series::new_empty(PlSmallStr::EMPTY, &DataType::String)).into()
+        let ids = self.input.columns().first().cloned().unwrap_or_else(|| Series::new_empty(PlSmallStr::EMPTY, &DataType::String));
+        masked_ids(&ids).unwrap_or(ids).into()
+    }
+
+    /// The row, from 0, of the firm whose id is shown so in [`Graded::frame`]: those of natural persons are masked there.
+    #[must_use]
+    pub fn row_shown_as(&self, id: &str) -> Option<usize> {
+        self.ids().as_materialized_series().str().ok()?.iter().position(|shown| shown == Some(id))
     }
 
     /// One row for each firm in the order of the input: id, `score`, `score_grade`, `grade`, `overrides`, `reasons`, `coverage`.

@@ -16,6 +16,7 @@ pub mod import;
 mod number;
 mod outcomes;
 mod performance;
+mod persons;
 mod read;
 pub mod sampling;
 mod simulated;
@@ -30,8 +31,8 @@ pub use check::{CheckReport, CheckedColumn, check};
 pub use convert::Input;
 pub use demo::{RecordFrames, district_frames, district_record_frames};
 pub use derive::{
-    ColumnReport, DeriveError, DeriveFault, DeriveReport, Derived, Drift, Fates, IndicatorReport, Place, RecordsUse, Spread, TableReport,
-    Unmatched, Use, derive, missing_tables, read_derive_report, write_derived,
+    ColumnReport, DeriveError, DeriveFault, DeriveReport, Derived, Drift, Fates, FirmTableReport, IndicatorReport, Place, RawTable,
+    RecordsUse, Spread, TableReport, TableSource, Unmatched, Use, derive, derive_raw, missing_tables, read_derive_report, write_derived,
 };
 pub use fault::{CellFault, FrameError, RaggedRow};
 pub use format::Format;
@@ -42,6 +43,7 @@ pub use performance::{
     CalibrationPart, Comparison, Discrimination, Earlier, GradeRow, Group, GroupFinding, GroupLevel, Method, Performance,
     PerformanceOptions, ProbabilitySource, Rates, StepRow, finding_word, performance,
 };
+pub use persons::{persons_masked, without_persons};
 pub use polars::prelude::{DataFrame, DataType, PolarsError, PolarsResult};
 pub use read::{ReadOptions, read_csv_bytes, read_table};
 pub use simulated::{simulated_grades, simulated_summary, simulated_years};

@@ -95,6 +95,22 @@ pub enum DataFault {
     NoFirms,
 }
 
+impl DataFault {
+    /// The faulty cells, where the fault is about cells.
+    pub fn cells_mut(&mut self) -> Option<&mut Cells> {
+        match self {
+            Self::Missing { cells, .. }
+            | Self::Outside { cells, .. }
+            | Self::Infinite { cells, .. }
+            | Self::Unreadable { cells, .. }
+            | Self::MissingId { cells, .. }
+            | Self::DuplicateId { cells, .. }
+            | Self::NoData { cells } => Some(cells),
+            Self::MissingColumn { .. } | Self::WrongKind { .. } | Self::NoFirms => None,
+        }
+    }
+}
+
 fn read_by(users: &[String]) -> String {
     match users {
         [] => String::new(),
@@ -133,6 +149,13 @@ impl Cells {
             self.first.push((row + 1, value().map(|value| shorten(&mask(&value)))));
         }
         self.total += 1;
+    }
+
+    /// Names the rows as a file counts them: `rows[i]` is where row `i + 1` of the table stands in its file.
+    pub fn stand_in(&mut self, rows: &[usize]) {
+        for (row, _) in &mut self.first {
+            *row = row.checked_sub(1).and_then(|at| rows.get(at)).copied().unwrap_or(*row);
+        }
     }
 
     /// Whether there are none.

@@ -37,7 +37,7 @@ pub use fault::{Cells, DataFault};
 pub use grade::{GradeOptions, Graded, grade};
 pub use inspect::missing_columns;
 pub use one::{Cell, GradedFirm};
-pub use person::mask;
+pub use person::{mask, may_hold_person};
 pub use score::{NO_REASON, Reasons};
 pub use words::nearest;
 

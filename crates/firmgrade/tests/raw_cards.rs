@@ -3,7 +3,9 @@
 #![expect(clippy::panic, reason = "a test may stop")]
 
 use firmgrade::calendar::Day;
-use firmgrade::card::{Aggregate, DateOrder, Duplicates, EmptyValue, FromRecords, Money, Source, Undated, scorecard_schema};
+use firmgrade::card::{
+    Aggregate, DateOrder, Duplicates, EmptyValue, FromRecords, MatchBy, Money, Source, Undated, Unreadable, scorecard_schema,
+};
 use firmgrade::columns::{Column, ColumnKind, Numbers, Values};
 use firmgrade::condition::{FALSE, Scratch, TRUE, UNKNOWN};
 use firmgrade::window::Window;
@@ -377,6 +379,33 @@ fn all_faults_come_at_once() {
             "indicators.age.expression"
         ]
     );
+}
+
+#[test]
+fn records_find_their_firm_by_id_or_by_name() {
+    assert_eq!((card().name_column(), card().derivation().record_tables()[1].matched), (None, MatchBy::Id));
+    let without = problems(&changed("firm_id = \"code\"\n", ""));
+    assert_eq!(without, ["records.1: `firm_id` is missing, the column that identifies the firm; or say `match = \"name\"`"]);
+    let nameless = problems(&changed("firm_id = \"code\"\n", "match = \"name\"\n"));
+    assert_eq!(nameless, ["records.1.match: found `match = \"name\"` without `name`, the column with the name of the firm"]);
+    let named = changed("firm_id = \"code\"\n", "match = \"name\"\nname = \"entity\"\n");
+    let said = "records.1.match: found `match = \"name\"`, but `[scorecard]` has no `name_column`, the column with the names of the firms";
+    assert_eq!(problems(&named), [said]);
+    let card = Scorecard::from_toml("card.toml", &named.replacen("id_column", "name_column = \"entity\"\nid_column", 1)).unwrap();
+    let table = &card.derivation().record_tables()[1];
+    assert_eq!((card.name_column(), table.matched, table.firm_id.as_deref()), (Some("entity"), MatchBy::Name, None));
+    assert_eq!(table.columns[0].name, "entity");
+}
+
+#[test]
+fn what_happens_to_cells_that_cannot_be_read_is_stated_for_all_tables_or_for_one() {
+    assert_eq!(card().reading("penalties").unreadable, Unreadable::Error);
+    assert!(card().reads_firms());
+    let stated = "[reading.penalties]\nunreadable = \"drop\"\nheader_row = 3\nsheet = \"表\"\n";
+    let card = Scorecard::from_toml("card.toml", &changed("[reading.penalties]\n", stated)).unwrap();
+    let (penalties, firms) = (card.reading("penalties"), card.reading("firms"));
+    assert_eq!((penalties.unreadable, penalties.header_row, penalties.sheet.as_deref()), (Unreadable::Drop, Some(3), Some("表")));
+    assert_eq!((firms.unreadable, firms.header_row, firms.sheet), (Unreadable::Error, None, None));
 }
 
 #[test]

@@ -128,14 +128,13 @@ fn a_file_that_is_not_utf8_names_line_and_byte() {
 }
 
 #[test]
-fn damaged_and_misnamed_files_are_refused() {
+fn damaged_files_are_refused() {
     let sandbox = Sandbox::new();
     sandbox.convert(FIRMS, "whole.parquet");
     let bytes = std::fs::read(sandbox.path("whole.parquet")).unwrap();
     sandbox.put("cut.parquet", &bytes[..bytes.len() / 2]);
-    sandbox.put("named.xlsx", FIRMS);
-    sandbox.put("named.csv", &bytes);
-    for file in ["cut.parquet", "named.xlsx", "named.csv", "nowhere.csv", "firms.tsv"] {
+    sandbox.put("cut.csv", &bytes[..bytes.len() / 2]);
+    for file in ["cut.parquet", "cut.csv", "nowhere.csv", "firms.tsv"] {
         says(&refused_in(&sandbox, &format!("grade card.toml --firms {file} -o graded.csv")), &[&format!("`{file}`")]);
     }
     // Every byte of a Parquet file turned round in its turn must never end in a panic.

@@ -73,7 +73,7 @@ fn the_firm_table_comes_back_with_its_indicators_and_the_report_accounts_for_eve
     assert_eq!((fate("unmatched"), fate("repaired"), fate("future")), (1, 1, 1));
     assert_eq!(sandbox.json("report.json")["indicators"][0]["records"]["out_of_window"], 1);
     assert!(ran.out.contains("raw as of 2026-08-31: 2 indicators derived for 2 firms"), "{}", ran.out);
-    assert!(ran.out.contains("row 7: `110105***********X`") && !ran.out.contains("19491231"), "{}", ran.out);
+    assert!(ran.out.contains("row 8: `110105***********X`") && !ran.out.contains("19491231"), "{}", ran.out);
     // A second run says how far it is from the first.
     let again = sandbox.ok(&format!("derive {GIVEN} -o again.parquet --earlier report.json --format json"));
     let again: Value = serde_json::from_str(&again.out).unwrap();
@@ -120,5 +120,9 @@ fn refusals_come_before_anything_is_read_or_written() {
     assert!(!sandbox.has("o.csv"));
     sandbox.put("bad.csv", PENALTIES.replace("2026-03-01", "2026-02-30"));
     let ran = sandbox.run("derive raw.toml --firms raw.csv --records penalties=bad.csv --as-of 2026-08-31 -o o.csv");
-    assert!(ran.err.contains("table `penalties`: column `decided_on` has 1 unreadable date (row 2: `2026-02-30`)"), "{}", ran.err);
+    assert!(
+        ran.err.contains("`bad.csv`: table `penalties`: column `decided_on` has 1 unreadable cell (row 3: `2026-02-30`)"),
+        "{}",
+        ran.err
+    );
 }

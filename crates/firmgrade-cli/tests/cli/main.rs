@@ -9,6 +9,8 @@ mod files;
 mod formats;
 mod inspection;
 mod judgments;
+mod messy;
 mod outcomes;
+mod persons;
 mod sandbox;
 mod words;

@@ -232,6 +232,12 @@ fn day_of(year: u32, month: u32, day: u32) -> Result<CellDate, DateFault> {
     }
 }
 
+/// Whether software writes this day, counted from 1970-01-01, where there is none: see [`CellDate::Placeholder`].
+#[must_use]
+pub fn is_placeholder(day: i32) -> bool {
+    matches!(day, -719_162 | -25_569..=-25_567 | 2_932_896)
+}
+
 fn month_length(year: u32, month: u32) -> u32 {
     match month {
         4 | 6 | 9 | 11 => 30,
@@ -357,6 +363,14 @@ mod tests {
         for text in ["0001-01-01", "9999-12-31", "1900-01-01", "1899-12-30", "9999/12/31 00:00:00", "00010101", "0001年1月1日"] {
             assert_eq!(read(text, YearFirst), "placeholder", "{text}");
         }
+    }
+
+    #[test]
+    fn placeholders_are_told_by_their_day_too() {
+        for (year, month, day) in [(1, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (9999, 12, 31)] {
+            assert!(is_placeholder(days(year, month, day)), "{year}-{month}-{day}");
+        }
+        assert!(![days(1, 1, 2), days(1899, 12, 29), days(1900, 1, 2), 0].into_iter().any(is_placeholder));
     }
 
     /// Days since 1970-01-01 by the Unix calendar, and every day of three centuries there and back in order.

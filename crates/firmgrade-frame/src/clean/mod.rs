@@ -11,6 +11,6 @@ mod text;
 
 pub use amount::{AmountFault, Unit, read_amount};
 pub use code::{Code, CodeFault, CodeKind, clean_code, read_code};
-pub use date::{CellDate, DateFault, DateOrder, date_text, read_date};
+pub use date::{CellDate, DateFault, DateOrder, date_text, is_placeholder, read_date};
 pub use name::name_key;
 pub use text::{header_key, tidy, to_half_width};

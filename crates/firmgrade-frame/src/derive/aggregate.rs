@@ -263,22 +263,26 @@ fn trend(used: &[Entry], middle: i32, of: Option<&[f64]>, run: &mut Vec<f64>) ->
 
 /// The largest group's share of the total; missing where the total is not above 0.
 fn top_share(used: &[Entry], by: &[u32], of: Option<&[f64]>, scratch: &mut Scratch) -> (f64, usize) {
-    let pairs = &mut scratch.pairs;
+    let Scratch { pairs, numbers: sums, .. } = scratch;
     pairs.clear();
+    sums.clear();
     pairs.extend(used.iter().filter_map(|entry| {
         let value = of.map_or(Some(1.0), |of| of.get(entry.row()).copied())?;
         (!value.is_nan()).then(|| (by.get(entry.row()).copied().unwrap_or(NO_CODE), value))
     }));
     // By group, and within a group by value: the same sums in whatever order the records came.
     pairs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let (mut total, mut top) = (0.0, f64::NEG_INFINITY);
+    let mut top = f64::NEG_INFINITY;
     for group in pairs.chunk_by(|a, b| a.0 == b.0) {
         let sum: f64 = group.iter().map(|(_, value)| value).sum();
-        total += sum;
+        sums.push(sum);
         if group.first().is_some_and(|(code, _)| *code != NO_CODE) && sum > top {
             top = sum;
         }
     }
+    // Codes are given in the order of the records, so the groups are added by their sums.
+    sums.sort_unstable_by(f64::total_cmp);
+    let total: f64 = sums.iter().sum();
     let share = if total > 0.0 && top.is_finite() { top / total } else { f64::NAN };
     (share, used.len() - pairs.len())
 }

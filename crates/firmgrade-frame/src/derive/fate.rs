@@ -10,6 +10,9 @@ pub(crate) const UNDATED: i32 = i32::MIN;
 /// The firm of a record that belongs to none.
 pub(crate) const UNMATCHED: u32 = u32::MAX;
 
+/// The firm of a record whose name several firms have.
+pub(crate) const AMBIGUOUS: u32 = u32::MAX - 1;
+
 /// Rows that one thread looks at in turn.
 const BLOCK: usize = 16_384;
 
@@ -18,6 +21,8 @@ const BLOCK: usize = 16_384;
 pub(crate) enum Fate {
     /// Its firm is not in the firm table.
     Unmatched,
+    /// Several firms have its name.
+    Ambiguous,
     /// It is equal in every column to an earlier row, and the card drops such rows.
     Duplicate,
     /// What the as-of rule of the engine says without a window.
@@ -34,8 +39,14 @@ impl Fate {
 pub struct Fates {
     /// Those that may count: each indicator decides by its window and condition.
     pub counting: u64,
+    /// They could not be read, and were left out.
+    #[serde(default)]
+    pub rejected: u64,
     /// Their firm is not in the firm table.
     pub unmatched: u64,
+    /// Several firms have their name, so that they belong to none.
+    #[serde(default)]
+    pub ambiguous: u64,
     /// Equal in every column to an earlier row, and dropped.
     pub duplicate: u64,
     /// Without a date, and dropped.
@@ -58,6 +69,7 @@ impl Fates {
         for fate in fates {
             let count = match fate {
                 Fate::Unmatched => &mut counts.unmatched,
+                Fate::Ambiguous => &mut counts.ambiguous,
                 Fate::Duplicate => &mut counts.duplicate,
                 // Without a window no record lies before it.
                 Fate::Judged(Counted::Counts | Counted::OutOfWindow) => &mut counts.counting,
@@ -76,7 +88,9 @@ impl Fates {
     fn plus(self, other: Self) -> Self {
         Self {
             counting: self.counting + other.counting,
+            rejected: self.rejected + other.rejected,
             unmatched: self.unmatched + other.unmatched,
+            ambiguous: self.ambiguous + other.ambiguous,
             duplicate: self.duplicate + other.duplicate,
             undated: self.undated + other.undated,
             future: self.future + other.future,
@@ -90,8 +104,8 @@ impl Fates {
     /// All records.
     #[must_use]
     pub fn total(&self) -> u64 {
-        let Self { counting, unmatched, duplicate, undated, future, not_counted, repaired, ended, expired } = *self;
-        counting + unmatched + duplicate + undated + future + not_counted + repaired + ended + expired
+        let Self { counting, rejected, unmatched, ambiguous, duplicate, undated, future, not_counted, repaired, ended, expired } = *self;
+        counting + rejected + unmatched + ambiguous + duplicate + undated + future + not_counted + repaired + ended + expired
     }
 }
 
@@ -108,8 +122,11 @@ pub(crate) fn fates(rule: &AsOf<'_>, columns: &RecordColumns<'_>, firm: &[u32], 
                 let start = block * BLOCK;
                 rule.block(columns, start..start + fates.len(), judged);
                 for ((fate, judged), row) in fates.iter_mut().zip(judged).zip(start..) {
-                    *fate = if firm.get(row).is_none_or(|firm| *firm == UNMATCHED) {
+                    let firm = firm.get(row).copied().unwrap_or(UNMATCHED);
+                    *fate = if firm == UNMATCHED {
                         Fate::Unmatched
+                    } else if firm == AMBIGUOUS {
+                        Fate::Ambiguous
                     } else if repeats.and_then(|repeats| repeats.get(row)).is_some_and(|repeats| *repeats) {
                         Fate::Duplicate
                     } else {

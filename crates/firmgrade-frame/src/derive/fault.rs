@@ -16,8 +16,17 @@ pub enum DeriveFault {
     Data { table: String, fault: Box<DataFault> },
     #[error("table `{table}`: column `{column}` holds {found}, expected dates; give dates, or text such as 2022-07-29")]
     NotDates { table: String, column: String, found: String },
-    #[error("table `{table}`: column `{column}` has {cells}, expected dates such as 2022-07-29; correct them, or leave them empty")]
-    UnreadableDates { table: String, column: String, cells: Cells },
+    #[error("`{file}`: {fault}")]
+    InFile { file: String, fault: Box<DeriveFault> },
+    #[error(
+        "table `{table}`: column `{column}` has {cells}: {reason}; correct them, or say what happens to them: \
+         `[reading] unreadable = \"missing\"` or `\"drop\"`"
+    )]
+    UnreadableCells { table: String, column: String, reason: String, cells: Cells },
+    #[error("table `{table}` has {cells}: {reason}; correct them, or leave them out: `[reading] unreadable = \"drop\"`")]
+    UnreadableRows { table: String, reason: String, cells: Cells },
+    #[error("{reason}")]
+    Frame { table: String, reason: String },
     #[error(
         "table `{table}`: column `{column}` has {cells}; date them, or say what happens to undated records: `undated = \"drop\"` or `\"count\"`"
     )]
@@ -38,6 +47,28 @@ pub enum DeriveFault {
         "internal fault: of {read} records of `{table}` {accounted} are accounted for by `{indicator}`; this is a defect of firmgrade, please report it"
     )]
     Unaccounted { table: String, indicator: String, read: u64, accounted: u64 },
+}
+
+impl DeriveFault {
+    /// The faulty cells, where the fault is about cells.
+    pub(super) fn cells_mut(&mut self) -> Option<&mut Cells> {
+        match self {
+            Self::Data { fault, .. } => fault.cells_mut(),
+            Self::InFile { fault, .. } => fault.cells_mut(),
+            Self::UnreadableCells { cells, .. }
+            | Self::UnreadableRows { cells, .. }
+            | Self::Undated { cells, .. }
+            | Self::Repeated { cells, .. } => Some(cells),
+            Self::NotDates { .. }
+            | Self::Frame { .. }
+            | Self::Taken { .. }
+            | Self::UnknownTable { .. }
+            | Self::MissingTable { .. }
+            | Self::RepeatedTable { .. }
+            | Self::TooLong { .. }
+            | Self::Unaccounted { .. } => None,
+        }
+    }
 }
 
 fn list(faults: &[DeriveFault]) -> String {
@@ -78,7 +109,14 @@ mod tests {
         let faults = [
             DeriveFault::Data { table: s("firms"), fault: Box::new(DataFault::NoFirms) },
             DeriveFault::NotDates { table: table(), column: column(), found: s("f64") },
-            DeriveFault::UnreadableDates { table: table(), column: column(), cells: cells("unreadable date") },
+            DeriveFault::UnreadableCells { table: table(), column: column(), reason: s("no date"), cells: cells("unreadable cell") },
+            DeriveFault::UnreadableRows {
+                table: table(),
+                reason: s("fewer than the 3 cells of the header"),
+                cells: cells("unreadable row"),
+            },
+            DeriveFault::InFile { file: s("p.csv"), fault: Box::new(DeriveFault::Taken { table: s("firms"), column: s("n") }) },
+            DeriveFault::Frame { table: s("firms"), reason: s("the table cannot be read") },
             DeriveFault::Undated { table: table(), column: column(), cells: cells("undated record") },
             DeriveFault::Repeated { table: table(), cells: cells("row") },
             DeriveFault::Taken { table: s("firms"), column: s("n") },
@@ -91,10 +129,13 @@ mod tests {
         ];
         let text = DeriveError(faults.to_vec()).to_string();
         let lines = [
-            "the records: 12 problems",
+            "the records: 15 problems",
             "  table `firms`: found no firms, expected at least one; look whether rows stand below the header",
             "  table `penalties`: column `decided_on` holds f64, expected dates; give dates, or text such as 2022-07-29",
-            "  table `penalties`: column `decided_on` has 1 unreadable date (row 2), expected dates such as 2022-07-29; correct them, or leave them empty",
+            "  table `penalties`: column `decided_on` has 1 unreadable cell (row 2): no date; correct them, or say what happens to them: `[reading] unreadable = \"missing\"` or `\"drop\"`",
+            "  table `penalties` has 1 unreadable row (row 2): fewer than the 3 cells of the header; correct them, or leave them out: `[reading] unreadable = \"drop\"`",
+            "  `p.csv`: table `firms` already has a column `n`, the name of a derived indicator; rename one of them",
+            "  the table cannot be read",
             "  table `penalties`: column `decided_on` has 1 undated record (row 2); date them, or say what happens to undated records: `undated = \"drop\"` or `\"count\"`",
             "  table `penalties` has 1 row (row 2) equal to an earlier one; remove them, or say `duplicates = \"drop\"` or `\"count\"`",
             "  table `firms` already has a column `n`, the name of a derived indicator; rename one of them",

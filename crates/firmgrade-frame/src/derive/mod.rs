@@ -11,6 +11,7 @@ mod fault;
 mod firms;
 mod group;
 mod indicator;
+mod raw;
 mod records;
 mod repeats;
 mod report;
@@ -21,7 +22,10 @@ mod write;
 pub use aggregate::Use;
 pub use fate::Fates;
 pub use fault::{DeriveError, DeriveFault};
-pub use report::{ColumnReport, DeriveReport, IndicatorReport, Place, RecordsUse, TableReport, Unmatched};
+pub use raw::RawTable;
+pub use report::{
+    ColumnReport, DeriveReport, FirmTableReport, IndicatorReport, Place, RecordsUse, Source as TableSource, TableReport, Unmatched,
+};
 pub use spread::{Drift, Spread};
 pub use write::{read_derive_report, write_derived};
 
@@ -29,26 +33,29 @@ pub(crate) use fate::UNMATCHED;
 pub(crate) use firms::FirmIndex;
 pub(crate) use typed::dates;
 
+use crate::import::{Identity, NameMatcher, identity};
+use crate::persons::without_persons;
 use firmgrade::calendar::Day;
-use firmgrade::card::{Derivation, FIRMS, Source};
+use firmgrade::card::{Derivation, FIRMS, MatchBy, Source};
 use firmgrade::columns::ColumnKind;
 use firmgrade::{Cells, DataFault, Scorecard};
 use polars::prelude::*;
 use rayon::prelude::*;
-use records::Records;
+use records::{Firms, Records};
 use std::collections::HashSet;
 use typed::{Typed, Wanted};
 
 /// The firm table with its derived indicators, and what became of the data.
 #[derive(Clone, Debug)]
 pub struct Derived {
-    /// The firm table as it came in, then one column for each derived indicator, named after its id: numbers as `f64`, flags, texts.
+    /// The firm table as the card reads it, then one column for each derived indicator, named after its id: numbers as `f64`, flags,
+    /// texts. Numbers of natural persons are masked, as [`without_persons`](crate::without_persons) does.
     pub frame: DataFrame,
     /// What became of every record, and how the indicators are spread.
     pub report: DeriveReport,
 }
 
-/// Derives the indicators of a card from raw tables, as of a day.
+/// Derives the indicators of a card from frames, as of a day: text in them is read as the card says.
 ///
 /// `records` are the record tables by the ids that the card gives them. With the report of an earlier run, the new one says how far
 /// each indicator has drifted.
@@ -62,34 +69,72 @@ pub fn derive(
     as_of: Day,
     earlier: Option<&DeriveReport>,
 ) -> Result<Derived, DeriveError> {
+    let mut faults = Vec::new();
+    let mut raw = |table: &str, frame: &DataFrame| {
+        let read = RawTable::of_frame(card, table, frame);
+        read.map_err(|error| faults.push(DeriveFault::Frame { table: table.to_owned(), reason: error.to_string() })).ok()
+    };
+    let firms = raw(FIRMS, firms);
+    let read: Vec<(&str, RawTable)> = records.iter().filter_map(|(name, frame)| Some((*name, raw(name, frame)?))).collect();
+    match firms.filter(|_| read.len() == records.len()) {
+        Some(firms) => derive_raw(card, &firms, &read, as_of, earlier),
+        None => Err(DeriveError(faults)),
+    }
+}
+
+/// As [`derive`], from raw tables.
+///
+/// # Errors
+/// As [`derive`]; faults of a file name the file and its rows.
+pub fn derive_raw(
+    card: &Scorecard,
+    raw_firms: &RawTable,
+    records: &[(&str, RawTable)],
+    as_of: Day,
+    earlier: Option<&DeriveReport>,
+) -> Result<Derived, DeriveError> {
     let derivation = card.derivation();
     let names: Vec<&str> = records.iter().map(|(name, _)| *name).collect();
     let mut faults = missing_tables(card, &names);
-    let mut typed = Typed::new(FIRMS, firms, &firm_columns(card)).map_err(|found| faults.extend(found)).ok();
+    faults.extend(raw_firms.faults());
+    faults.extend(records.iter().flat_map(|(_, raw)| raw.faults()));
+    let firms = raw_firms.frame();
+    let mut firm_faults = Vec::new();
+    let mut typed = Typed::new(FIRMS, firms, &firm_columns(card)).map_err(|found| firm_faults.extend(found)).ok();
     for derived in derivation.derived() {
         if firms.column(&derived.id).is_ok() {
-            faults.push(DeriveFault::Taken { table: FIRMS.to_owned(), column: derived.id.clone() });
+            firm_faults.push(DeriveFault::Taken { table: FIRMS.to_owned(), column: derived.id.clone() });
         }
     }
     let ids = typed.as_ref().and_then(|typed| typed.column(card.id_column()));
     let ids: Vec<_> = ids.into_iter().collect();
-    faults.extend(id_faults(card.id_column(), &ids));
-    let index = FirmIndex::new(ids);
+    firm_faults.extend(id_faults(card.id_column(), &ids));
+    faults.extend(firm_faults.into_iter().map(|fault| raw_firms.placed(fault)));
+    let by_name = derivation.record_tables().iter().any(|table| table.matched == MatchBy::Name);
+    let by_name = typed.as_ref().filter(|_| by_name).and_then(|typed| {
+        let names = texts(typed, card.name_column()?)?;
+        Some(NameMatcher::new(names.iter().map(Option::as_deref)))
+    });
+    let finder = Firms { by_id: FirmIndex::new(ids), by_name };
     let mut tables: Vec<Option<Records>> = Vec::with_capacity(derivation.record_tables().len());
     for table in derivation.record_tables() {
         let given = records.iter().find(|(name, _)| *name == table.id);
-        let read = given.map(|(_, frame)| Records::new(table, frame, &record_columns(derivation, &table.id), &index, as_of));
+        let read = given.map(|(_, raw)| (raw, Records::new(table, raw, &record_columns(derivation, &table.id), &finder, as_of)));
         tables.push(match read {
-            Some(Ok(records)) => Some(records),
-            Some(Err(found)) => {
-                faults.extend(found);
+            Some((_, Ok(records))) => Some(records),
+            Some((raw, Err(found))) => {
+                // A date that cannot be read is told as such, not as one that is not there.
+                let told = |fault: &DeriveFault| matches!(fault, DeriveFault::Undated { column, .. } if raw.refuses_cells_of(column));
+                faults.extend(found.into_iter().filter(|fault| !told(fault)).map(|fault| raw.placed(fault)));
                 None
             }
             None => None,
         });
     }
-    drop(index);
+    drop(finder);
     let Some(typed) = typed.as_mut().filter(|_| faults.is_empty()) else { return Err(DeriveError(faults)) };
+    let identity = who_is_who(card, typed, &tables);
+    let firm_table = firm_report(card, typed, raw_firms);
     let columns = indicators(derivation, typed, &tables, as_of);
     let report = DeriveReport {
         scorecard: card.spec().scorecard.id.clone(),
@@ -98,11 +143,13 @@ pub fn derive(
         engine_version: firmgrade::VERSION.to_owned(),
         as_of: as_of.to_string(),
         firms: firms.height() as u64,
+        firm_table: Some(firm_table),
+        identity,
         indicators: describe(derivation, &columns, as_of, earlier),
         tables: tables.into_iter().flatten().map(|records| records.report).collect(),
     };
     report.check().map_err(DeriveError)?;
-    let mut frame = firms.clone();
+    let mut frame = without_persons(firms, card.id_column());
     for (series, _) in columns {
         // INVARIANT: the names are not taken, and every column has one value for each firm.
         let added = frame.with_column(series.into());
@@ -136,6 +183,54 @@ pub fn missing_tables(card: &Scorecard, given: &[&str]) -> Vec<DeriveFault> {
     faults
 }
 
+/// What ids and names say about each other, over the firm table and all tables of records that have both.
+fn who_is_who(card: &Scorecard, firms: &Typed, tables: &[Option<Records>]) -> Option<Identity> {
+    let (mut ids, mut names) = (Vec::new(), Vec::new());
+    let mut add = |typed: &Typed, id: &str, name: &str| {
+        if let (Some(own), Some(written)) = (texts(typed, id), texts(typed, name)) {
+            ids.extend(own);
+            names.extend(written);
+        }
+    };
+    if let Some(name) = card.name_column() {
+        add(firms, card.id_column(), name);
+    }
+    for (table, records) in card.derivation().record_tables().iter().zip(tables) {
+        if let (Some(records), Some(id), Some(name)) = (records, &table.firm_id, &table.name) {
+            add(&records.typed, id, name);
+        }
+    }
+    (!ids.is_empty()).then(|| identity(ids.iter().map(Option::as_deref).zip(names.iter().map(Option::as_deref))))
+}
+
+/// The texts of a column.
+fn texts(typed: &Typed, name: &str) -> Option<Vec<Option<String>>> {
+    let column = typed.column(name)?;
+    let text = |row| column.is_valid(row).then(|| column.text(row)).filter(|text| !text.is_empty());
+    Some((0..typed.len()).map(text).collect())
+}
+
+fn firm_report(card: &Scorecard, typed: &Typed, raw: &RawTable) -> FirmTableReport {
+    let ids = texts(typed, card.id_column()).unwrap_or_default();
+    let (mut persons, mut seen) = (0, HashSet::new());
+    for id in ids.iter().flatten().filter(|id| firmgrade::may_hold_person(id)) {
+        let shown = firmgrade::mask(id);
+        if shown != *id {
+            persons += 1;
+            seen.insert(shown);
+        }
+    }
+    let account = raw.account();
+    FirmTableReport {
+        source: report::Source::new(raw),
+        read: account.read as u64,
+        rejected: account.rejected.clone(),
+        columns: report::columns(typed, raw),
+        persons,
+        persons_alike: persons - seen.len() as u64,
+    }
+}
+
 /// The columns of the firm table that a card derives from; the id comes first.
 fn firm_columns(card: &Scorecard) -> Vec<Wanted> {
     let derivation = card.derivation();
@@ -144,9 +239,12 @@ fn firm_columns(card: &Scorecard) -> Vec<Wanted> {
         derivation.derived().iter().filter(|derived| reads(&derived.source)).map(|derived| derived.id.clone()).collect()
     };
     let id = Wanted { name: card.id_column().to_owned(), kind: ColumnKind::Text, used_by: Vec::new() };
-    let read = derivation.firm_columns().iter().filter(|column| column.name != card.id_column());
+    let name =
+        card.name_column().map(|name| Wanted { name: name.to_owned(), kind: ColumnKind::Text, used_by: vec!["name_column".to_owned()] });
+    let taken = |name: &str| name == card.id_column() || Some(name) == card.name_column();
+    let read = derivation.firm_columns().iter().filter(|column| !taken(&column.name));
     let read = read.map(|column| Wanted { name: column.name.clone(), kind: column.kind, used_by: readers(&column.name) });
-    [id].into_iter().chain(read).collect()
+    [id].into_iter().chain(name).chain(read).collect()
 }
 
 /// The columns of a record table that a card reads.

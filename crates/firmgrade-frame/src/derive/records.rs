@@ -1,19 +1,53 @@
 //! One table of records, made ready for its indicators: matched to firms, dated, sorted out as of a day, grouped.
 
-use super::fate::{Fates, UNDATED, UNMATCHED, fates};
+use super::fate::{AMBIGUOUS, Fates, UNDATED, UNMATCHED, fates};
 use super::fault::DeriveFault;
 use super::firms::FirmIndex;
 use super::group::Groups;
+use super::raw::RawTable;
 use super::repeats::repeats;
-use super::report::{ColumnReport, Place, TableReport, Unmatched};
+use super::report::{Place, Source, TableReport, Unmatched, columns};
 use super::typed::{Typed, Wanted};
+use crate::import::{NameFound, NameMatch, NameMatcher, Reason};
 use firmgrade::Cells;
 use firmgrade::as_of::{AsOf, RecordColumns};
 use firmgrade::calendar::Day;
-use firmgrade::card::{Duplicates, RecordTable, Undated};
+use firmgrade::card::{Duplicates, MatchBy, RecordTable, Undated};
 use firmgrade::columns::{Column, Values};
 use firmgrade::window::Window;
-use polars::prelude::DataFrame;
+
+/// The firms that records may find.
+#[derive(Debug)]
+pub(crate) struct Firms<'f> {
+    pub by_id: FirmIndex<'f>,
+    /// There where a table of records needs it.
+    pub by_name: Option<NameMatcher>,
+}
+
+impl Firms<'_> {
+    /// The firm of each record, [`UNMATCHED`] or [`AMBIGUOUS`] for those of none.
+    fn of(&self, table: &RecordTable, typed: &Typed) -> (Vec<u32>, Option<NameMatch>) {
+        match (table.matched, &self.by_name) {
+            (MatchBy::Name, Some(names)) => {
+                let column = table.name.as_ref().and_then(|name| typed.column(name));
+                let texts: Vec<Option<String>> = (0..typed.len())
+                    .map(|row| column.as_ref().filter(|column| column.is_valid(row)).map(|column| column.text(row)))
+                    .collect();
+                let (found, account) = names.find(texts.iter().map(Option::as_deref));
+                let firm = |found: NameFound| match found {
+                    NameFound::Firm(row) => u32::try_from(row).unwrap_or(UNMATCHED),
+                    NameFound::Several => AMBIGUOUS,
+                    NameFound::Nobody => UNMATCHED,
+                };
+                (found.into_iter().map(firm).collect(), Some(account))
+            }
+            _ => {
+                let ids = table.firm_id.as_ref().and_then(|id| typed.column(id));
+                (self.by_id.match_records(&ids.into_iter().collect::<Vec<_>>()), None)
+            }
+        }
+    }
+}
 
 /// A table of records as of a day.
 #[derive(Debug)]
@@ -28,13 +62,8 @@ impl Records {
     ///
     /// # Errors
     /// Every column that is not there or cannot be read, undated and repeated records where the card says that they are errors.
-    pub fn new(
-        table: &RecordTable,
-        frame: &DataFrame,
-        wanted: &[Wanted],
-        index: &FirmIndex<'_>,
-        as_of: Day,
-    ) -> Result<Self, Vec<DeriveFault>> {
+    pub fn new(table: &RecordTable, raw: &RawTable, wanted: &[Wanted], firms: &Firms<'_>, as_of: Day) -> Result<Self, Vec<DeriveFault>> {
+        let frame = raw.frame();
         if u32::try_from(frame.height()).is_err() {
             return Err(vec![DeriveFault::TooLong { table: table.id.clone(), rows: frame.height() }]);
         }
@@ -45,8 +74,7 @@ impl Records {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let ids = typed.column(&table.firm_id).into_iter().collect::<Vec<_>>();
-        let firm = index.match_records(&ids);
+        let (firm, names) = firms.of(table, &typed);
         let column = |name: Option<&String>| name.and_then(|name| typed.column(name));
         let (end, repaired) = (column(table.end.as_ref()), column(table.repaired.as_ref()));
         let (kind, severity) = (column(table.kind.as_ref()), column(table.severity.as_ref()));
@@ -60,14 +88,15 @@ impl Records {
             severity: severity.as_ref(),
         };
         let dropped = repeated.as_deref().filter(|_| table.duplicates == Duplicates::Drop);
-        let (fates, counts) = fates(&AsOf::new(table, as_of, Window::All), &columns, &firm, dropped);
-        let groups = Groups::new(index.len(), &firm, &date, &fates);
+        let (fates, mut counts) = fates(&AsOf::new(table, as_of, Window::All), &columns, &firm, dropped);
+        counts.rejected = rejected(raw);
+        let groups = Groups::new(firms.by_id.len(), &firm, &date, &fates);
         drop(fates);
         let without_period = severity.filter(|_| !table.publication.is_empty()).map(|severity| {
             let listed = |row: usize| severity.is_valid(row) && table.publication.contains_key(&severity.text(row));
             (0..typed.len()).filter(|row| !listed(*row)).count() as u64
         });
-        let report = report(table, &typed, &firm, &date, repeated.as_deref(), counts, without_period);
+        let report = TableReport { without_period, names, ..report(table, &typed, raw, &firm, &date, repeated.as_deref(), counts) };
         Ok(Self { typed, groups, report })
     }
 }
@@ -93,18 +122,45 @@ fn refused(table: &RecordTable, date: &[i32], repeated: Option<&[bool]>) -> Vec<
     faults
 }
 
+/// Rows of the raw table that were left out because they cannot be read.
+pub(super) fn rejected(raw: &RawTable) -> u64 {
+    raw.account().rejected.iter().map(|reason| reason.count as u64).sum()
+}
+
+/// Records that end or are repaired before their date.
+fn contradictions(table: &RecordTable, typed: &Typed, raw: &RawTable, date: &[i32]) -> Vec<Reason> {
+    let keys = [(&table.end, "with an end before the date"), (&table.repaired, "repaired before the date")];
+    let mut reasons = Vec::new();
+    for (column, what) in keys.into_iter().filter_map(|(column, what)| Some((column.as_ref()?, what))) {
+        let mut cells = Cells::new(what);
+        let shown = |day: i32| Day::new(day).map_or_else(String::new, |day| day.to_string());
+        for (row, (ends, begins)) in typed.days(column).into_iter().zip(date).enumerate() {
+            if ends != UNDATED && *begins != UNDATED && ends < *begins {
+                cells.add(row, || Some(format!("{} < {}", shown(ends), shown(*begins))));
+            }
+        }
+        if !cells.is_empty() {
+            raw.rows().into_iter().for_each(|rows| cells.stand_in(rows));
+            let first = cells.first.into_iter().map(|(row, found)| crate::import::Place { row, found: found.unwrap_or_default() });
+            reasons.push(Reason { reason: what.to_owned(), count: cells.total, first: first.collect() });
+        }
+    }
+    reasons
+}
+
 fn report(
     table: &RecordTable,
     typed: &Typed,
+    raw: &RawTable,
     firm: &[u32],
     date: &[i32],
     repeated: Option<&[bool]>,
     fates: Fates,
-    without_period: Option<u64>,
 ) -> TableReport {
     let mut unknown = Cells::new("record");
     let mut without_id = 0;
-    if let Some(ids) = typed.column(&table.firm_id) {
+    let key = if table.matched == MatchBy::Name { &table.name } else { &table.firm_id };
+    if let Some(ids) = key.as_ref().and_then(|key| typed.column(key)) {
         for (row, _) in firm.iter().enumerate().filter(|(_, firm)| **firm == UNMATCHED) {
             if ids.is_valid(row) && !ids.text(row).trim().is_empty() {
                 unknown.add(row, || Some(ids.text(row)));
@@ -118,18 +174,25 @@ fn report(
     TableReport {
         table: table.id.clone(),
         title: table.title.clone(),
-        read: typed.len() as u64,
+        source: Source::new(raw),
+        read: typed.len() as u64 + fates.rejected,
+        rejected: raw.account().rejected.clone(),
         fates,
         duplicates: repeated.map_or(0, |repeated| repeated.iter().filter(|repeated| **repeated).count() as u64),
         undated: date.iter().filter(|day| **day == UNDATED).count() as u64,
-        without_period,
+        without_period: None,
+        names: None,
+        contradictions: contradictions(table, typed, raw, date),
         unmatched: Unmatched {
             without_id,
             unknown_id: unknown.total as u64,
-            first: unknown.first.into_iter().map(|(row, value)| Place { row, value }).collect(),
+            first: {
+                raw.rows().into_iter().for_each(|rows| unknown.stand_in(rows));
+                unknown.first.into_iter().map(|(row, value)| Place { row, value }).collect()
+            },
         },
         first_day: shown(days.clone().min()),
         last_day: shown(days.max()),
-        columns: typed.columns().map(|(series, kind)| ColumnReport::new(series, kind)).collect(),
+        columns: columns(typed, raw),
     }
 }

@@ -3,8 +3,14 @@
 use super::aggregate::Use;
 use super::fate::Fates;
 use super::fault::DeriveFault;
+use super::raw::RawTable;
 use super::spread::{Drift, Spread};
+use super::typed::Typed;
+use crate::import::{CodeCounts, Encoding, Identity, NameMatch, Reason};
+use firmgrade::calendar::Day;
+use firmgrade::card::FIRMS;
 use firmgrade::columns::ColumnKind;
+use firmgrade::mask;
 use polars::prelude::Series;
 use serde::{Deserialize, Serialize};
 
@@ -23,16 +29,85 @@ pub struct DeriveReport {
     pub as_of: String,
     /// Number of firms.
     pub firms: u64,
+    /// The firm table; absent in reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firm_table: Option<FirmTableReport>,
+    /// What ids and names say about each other, over the firm table and all tables of records that have both; absent where none has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// The tables of records, in the order of the card.
     pub tables: Vec<TableReport>,
     /// The derived indicators, in the order of the card.
     pub indicators: Vec<IndicatorReport>,
 }
 
+/// What became of the firm table.
+///
+/// ```text
+/// read = firms + the counts of `rejected`
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FirmTableReport {
+    /// Where it comes from.
+    pub source: Source,
+    /// Rows read.
+    pub read: u64,
+    /// Rows left out because they cannot be read, by reason.
+    pub rejected: Vec<Reason>,
+    /// The columns that the card reads.
+    pub columns: Vec<ColumnReport>,
+    /// Firms whose id is the number of a natural person; it is masked in everything that leaves.
+    pub persons: u64,
+    /// Those of them whose masked number another firm before them has too, so that `#2`, `#3` … tells them apart.
+    pub persons_alike: u64,
+}
+
+/// Where a table comes from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// The file; absent for a table in memory, whose rows are counted from 1 without a header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// What the file is by its content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Its encoding, where it is text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Encoding>,
+    /// The row of the file in which the header stands, from 1; 0 where there is none.
+    #[serde(default)]
+    pub header_row: usize,
+    /// Rows above the header with something in them.
+    #[serde(default)]
+    pub title_rows: usize,
+    /// Rows below the header with nothing in them; they are not counted as read.
+    #[serde(default)]
+    pub blank: usize,
+    /// Columns without a name and without content.
+    #[serde(default)]
+    pub empty_columns: usize,
+}
+
+impl Source {
+    pub(super) fn new(raw: &RawTable) -> Self {
+        let account = raw.account();
+        Self {
+            file: raw.file().map(str::to_owned),
+            format: raw.file().map(|_| account.format.clone()),
+            encoding: account.encoding,
+            header_row: account.header_row,
+            title_rows: account.title_rows,
+            blank: account.blank,
+            empty_columns: account.empty_columns,
+        }
+    }
+}
+
 /// What became of one table of records.
 ///
 /// ```text
-/// read = counting + unmatched + duplicate + undated + future + not_counted + repaired + ended + expired      (in `fates`)
+/// read = counting + rejected + unmatched + ambiguous + duplicate + undated + future + not_counted
+///        + repaired + ended + expired                                                             (in `fates`)
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TableReport {
@@ -40,8 +115,17 @@ pub struct TableReport {
     pub table: String,
     /// The name that people read.
     pub title: String,
+    /// Where it comes from.
+    #[serde(default)]
+    pub source: Source,
     /// Records read.
     pub read: u64,
+    /// Rows left out because they cannot be read, by reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<Reason>,
+    /// How records found their firm by name; absent where they do by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<NameMatch>,
     /// What became of them as of the day.
     pub fates: Fates,
     /// Rows equal in all columns to an earlier one, whatever the card does with them.
@@ -51,6 +135,9 @@ pub struct TableReport {
     /// Records whose severity has no publication period, so that they stay in force; absent where the card states no periods.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub without_period: Option<u64>,
+    /// Records that contradict themselves, such as those that end before their date; they are judged as they stand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradictions: Vec<Reason>,
     /// Records that belong to no firm of the firm table.
     pub unmatched: Unmatched,
     /// The first day of a record, YYYY-MM-DD.
@@ -75,7 +162,7 @@ pub struct Unmatched {
 /// A cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Place {
-    /// Its row, from 1, the header left out.
+    /// Its row: that of the file, from 1, or of a table in memory, from 1 without a header.
     pub row: usize,
     /// Its value; numbers of natural persons are masked.
     pub value: Option<String>,
@@ -92,13 +179,59 @@ pub struct ColumnReport {
     pub missing: u64,
     /// `missing` as a share of all rows, from 0 to 1.
     pub missing_share: f64,
+    /// The header, where it is spelt otherwise than the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// Of the missing: dates that software writes where there is none, such as 9999-12-31.
+    #[serde(default)]
+    pub placeholders: u64,
+    /// Cells that were read after cleaning: blanks, width, case, another form of date, unit or separators.
+    #[serde(default)]
+    pub repaired: u64,
+    /// Cells that could not be read and are missing (or whose rows were left out), by reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Reason>,
+    /// Ids that are codes, by kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codes: Option<CodeCounts>,
+    /// The least value of a number, or the first day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<String>,
+    /// The greatest value of a number, or the last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub greatest: Option<String>,
+}
+
+/// The columns of a table that a card reads: what they hold, and what was done to their cells.
+pub(super) fn columns(typed: &Typed, raw: &RawTable) -> Vec<ColumnReport> {
+    let cells = |name: &str| raw.account().columns.iter().find(|column| column.column == name);
+    typed.columns().map(|(series, kind)| ColumnReport::new(series, kind, cells(series.name()))).collect()
 }
 
 impl ColumnReport {
-    pub(crate) fn new(series: &Series, kind: ColumnKind) -> Self {
+    fn new(series: &Series, kind: ColumnKind, cells: Option<&crate::import::ColumnReport>) -> Self {
         let nan = series.is_nan().ok().and_then(|nan| nan.sum()).unwrap_or(0);
         let missing = series.null_count() as u64 + u64::from(nan);
-        Self { column: series.name().to_string(), kind, missing, missing_share: missing as f64 / series.len().max(1) as f64 }
+        let name = series.name().to_string();
+        let range = || -> Option<(f64, f64)> { Some((series.min().ok()??, series.max().ok()??)) };
+        let range = if matches!(kind, ColumnKind::Number | ColumnKind::Date) { range() } else { None };
+        let shown = |value: f64| match kind {
+            ColumnKind::Date => Day::new(value as i32).map_or_else(String::new, |day| day.to_string()),
+            _ => value.to_string(),
+        };
+        Self {
+            kind,
+            missing,
+            missing_share: missing as f64 / series.len().max(1) as f64,
+            header: cells.map(|cells| mask(&cells.header)).filter(|header| *header != name),
+            placeholders: cells.map_or(0, |cells| cells.placeholders as u64),
+            repaired: cells.map_or(0, |cells| cells.repaired as u64),
+            unreadable: cells.map(|cells| cells.unreadable.clone()).unwrap_or_default(),
+            codes: cells.and_then(|cells| cells.codes),
+            least: range.map(|(least, _)| shown(least)),
+            greatest: range.map(|(_, greatest)| shown(greatest)),
+            column: name,
+        }
     }
 }
 
@@ -151,6 +284,13 @@ impl DeriveReport {
     /// [`DeriveFault::Unaccounted`] where the sums differ, which is a defect of this crate.
     pub fn check(&self) -> Result<(), Vec<DeriveFault>> {
         let mut faults = Vec::new();
+        if let Some(firms) = &self.firm_table {
+            let accounted = self.firms + firms.rejected.iter().map(|reason| reason.count as u64).sum::<u64>();
+            if accounted != firms.read {
+                let (table, indicator, read) = (FIRMS.to_owned(), "the table".to_owned(), firms.read);
+                faults.push(DeriveFault::Unaccounted { table, indicator, read, accounted });
+            }
+        }
         for table in &self.tables {
             let mut check = |by: &str, accounted: u64| {
                 if accounted != table.read {

@@ -101,10 +101,9 @@ pub(crate) fn dates(table: &str, series: &Series) -> Result<Series, DeriveFault>
             };
             physical().i64().map_err(|_| wrong())?.iter().map(|tick| tick.map(|tick: i64| tick.div_euclid(ticks))).collect()
         }
-        DataType::String | DataType::Categorical(..) | DataType::Enum(..) => return texts(table, series).ok_or_else(wrong)?,
         _ => return Err(wrong()),
     };
-    let mut cells = Cells::new("date outside of the years 1 to 9999");
+    let mut cells = Cells::new("unreadable cell");
     let days: Vec<Option<i32>> = days
         .into_iter()
         .enumerate()
@@ -120,30 +119,10 @@ pub(crate) fn dates(table: &str, series: &Series) -> Result<Series, DeriveFault>
     whole(table, series, days, cells)
 }
 
-/// Dates in text.
-fn texts(table: &str, series: &Series) -> Option<Result<Series, DeriveFault>> {
-    let texts = series.cast(&DataType::String).ok()?;
-    let mut cells = Cells::new("unreadable date");
-    let days: Vec<Option<i32>> = texts
-        .str()
-        .ok()?
-        .iter()
-        .enumerate()
-        .map(|(row, text)| {
-            let text = text.map(str::trim).filter(|text| !text.is_empty())?;
-            let day = Day::parse(text);
-            if day.is_none() {
-                cells.add(row, || Some(text.to_owned()));
-            }
-            day.map(Day::days)
-        })
-        .collect();
-    Some(whole(table, series, days, cells))
-}
-
 fn whole(table: &str, series: &Series, days: Vec<Option<i32>>, cells: Cells) -> Result<Series, DeriveFault> {
     if !cells.is_empty() {
-        return Err(DeriveFault::UnreadableDates { table: table.to_owned(), column: series.name().to_string(), cells });
+        let reason = "a date outside of the years 1 to 9999".to_owned();
+        return Err(DeriveFault::UnreadableCells { table: table.to_owned(), column: series.name().to_string(), reason, cells });
     }
     Ok(Int32Chunked::from_iter_options(series.name().clone(), days.into_iter()).into_series())
 }

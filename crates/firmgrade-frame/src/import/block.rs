@@ -9,6 +9,7 @@ use super::header::{Layout, Source};
 use super::report::{self, Reason, TableReport};
 use super::{Duplicates, Reading};
 use crate::clean::tidy;
+use firmgrade::card::Unreadable;
 
 /// Rows read one after the other.
 pub(super) struct Block<'a> {
@@ -19,12 +20,25 @@ pub(super) struct Block<'a> {
     read: usize,
     blank: usize,
     rejected: Vec<Reason>,
+    /// Places among `rows` of those that are left out, for they have a cell that cannot be read.
+    dropped: Vec<usize>,
+    drops: bool,
 }
 
 impl<'a> Block<'a> {
     pub(super) fn new(layout: &'a Layout, reading: &'a Reading) -> Self {
         let builders = layout.columns.iter().map(|column| Builder::new(column, reading)).collect();
-        Self { layout, builders, rows: Vec::new(), digests: Vec::new(), read: 0, blank: 0, rejected: Vec::new() }
+        Self {
+            layout,
+            builders,
+            rows: Vec::new(),
+            digests: Vec::new(),
+            read: 0,
+            blank: 0,
+            rejected: Vec::new(),
+            dropped: Vec::new(),
+            drops: reading.unreadable == Unreadable::Drop,
+        }
     }
 
     /// One more row of `count` cells, which stands in row `row` of the file.
@@ -44,8 +58,15 @@ impl<'a> Block<'a> {
             report::add(&mut self.rejected, "content beyond the last column of the header", row, &found);
             return;
         }
+        let mut unread = None;
         for (builder, column) in self.builders.iter_mut().zip(&self.layout.columns) {
-            builder.push(&cell(column.at), row);
+            if !builder.push(&cell(column.at), row) && unread.is_none() {
+                unread = Some(column);
+            }
+        }
+        if let Some(column) = unread.filter(|_| self.drops) {
+            report::add(&mut self.rejected, &unread_cell(&column.name), row, &cell(column.at));
+            self.dropped.push(self.rows.len());
         }
         self.rows.push(row);
         self.digests.push(digest((0..count).map(cell)));
@@ -53,8 +74,14 @@ impl<'a> Block<'a> {
 
     pub(super) fn finish(self, ends: usize) -> Part {
         let columns = self.builders.into_iter().map(Builder::finish).collect();
-        Part { columns, rows: self.rows, digests: self.digests, read: self.read, blank: self.blank, rejected: self.rejected, ends }
+        let (rows, digests, rejected, dropped) = (self.rows, self.digests, self.rejected, self.dropped);
+        Part { columns, rows, digests, read: self.read, blank: self.blank, rejected, dropped, ends }
     }
+}
+
+/// Why a row is left out, where one of its cells cannot be read.
+pub(super) fn unread_cell(column: &str) -> String {
+    format!("a cell of `{column}` that cannot be read")
 }
 
 /// 128 bits that tell rows apart: of a million rows two different ones agree with a probability of 10⁻²⁷.
@@ -78,6 +105,7 @@ pub(super) struct Part {
     read: usize,
     blank: usize,
     rejected: Vec<Reason>,
+    dropped: Vec<usize>,
     ends: usize,
 }
 
@@ -95,11 +123,12 @@ pub(super) struct Whole {
 pub(super) fn whole(parts: Vec<Part>, layout: &Layout, mut report: TableReport, mut before: usize, reading: &Reading) -> Whole {
     let none = |column: &Source| Builder::new(column, reading).finish();
     let mut columns: Vec<(Finished, Vec<Values>)> = layout.columns.iter().map(|column| (none(column), Vec::new())).collect();
-    let (mut rows, mut digests) = (Vec::new(), Vec::new());
+    let (mut rows, mut digests, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
     for part in parts {
         for ((all, chunks), more) in columns.iter_mut().zip(part.columns) {
             chunks.push(all.join(more, before));
         }
+        dropped.extend(part.dropped.iter().map(|at| at + rows.len()));
         rows.extend(part.rows.iter().map(|row| row + before));
         digests.extend(part.digests);
         report.read += part.read;
@@ -110,11 +139,21 @@ pub(super) fn whole(parts: Vec<Part>, layout: &Layout, mut report: TableReport, 
     let mut first: HashSet<u128> = HashSet::with_capacity(digests.len());
     let mut used: Vec<bool> = digests.into_iter().map(|digest| first.insert(digest)).collect();
     report.repeated = used.iter().filter(|used| !**used).count();
-    match reading.duplicates {
-        Duplicates::Drop if report.repeated > 0 => report.duplicates = report.repeated,
-        Duplicates::Drop | Duplicates::Count => used.clear(),
+    if reading.duplicates == Duplicates::Count {
+        used.fill(true);
     }
-    report.used = rows.len() - report.duplicates;
+    // A row that cannot be read is rejected, whether it stands there twice or not.
+    let both = dropped.iter().filter(|at| used.get(**at) == Some(&false)).count();
+    report.duplicates = used.iter().filter(|used| !**used).count() - both;
+    for at in &dropped {
+        if let Some(used) = used.get_mut(*at) {
+            *used = false;
+        }
+    }
+    report.used = rows.len() - report.duplicates - dropped.len();
+    if report.used == rows.len() {
+        used.clear();
+    }
     report.columns = columns.iter_mut().map(|(all, _)| all.report()).collect();
     let columns = layout.columns.iter().zip(columns).map(|(column, (_, chunks))| (column.name.clone(), chunks)).collect();
     Whole { columns, rows, used, report }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::report::{self, CodeCounts, ColumnReport};
 use super::{CellKind, Reading};
-use crate::clean::{CellDate, CodeFault, CodeKind, Unit, clean_code, date_text, read_amount, read_code, read_date, tidy, to_half_width};
+use crate::clean::{CellDate, CodeFault, Unit, clean_code, date_text, read_amount, read_code, read_date, tidy, to_half_width};
 
 /// Spellings of a text column that are told apart.
 const SPELLINGS: usize = 100;
@@ -52,12 +52,17 @@ pub(super) struct Builder<'a> {
     spellings: Option<HashMap<String, usize>>,
     /// The last cell of a text column: neighbours repeat each other.
     last: (String, usize),
+    /// Whether somebody reads the column, so that an error of a spreadsheet in it matters.
+    wanted: bool,
 }
+
+/// What spreadsheets write where a formula fails.
+const ERRORS: [&str; 7] = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"];
 
 impl<'a> Builder<'a> {
     pub(super) fn new(column: &super::header::Source, reading: &'a Reading) -> Self {
         let values = match column.kind {
-            CellKind::Text | CellKind::Code => Values::Text(Texts::default()),
+            CellKind::Text | CellKind::Code | CellKind::Id => Values::Text(Texts::default()),
             CellKind::Date => Values::Day(Vec::new()),
             CellKind::Number | CellKind::TenThousandYuan | CellKind::HundredMillionYuan => Values::Number(Vec::new()),
             CellKind::Flag => Values::Flag(Vec::new()),
@@ -70,20 +75,25 @@ impl<'a> Builder<'a> {
             days: None,
             spellings: (column.kind == CellKind::Text).then(HashMap::new),
             last: (String::new(), 0),
+            wanted: reading.kinds.iter().any(|(wanted, _)| *wanted == column.name),
         }
     }
 
-    /// One more cell, of the row `row` of the file.
-    pub(super) fn push(&mut self, cell: &str, row: usize) {
+    /// One more cell, of the row `row` of the file; whether it could be read.
+    pub(super) fn push(&mut self, cell: &str, row: usize) -> bool {
         self.report.cells += 1;
         let text = tidy(cell);
         if text.is_empty() || self.reading.missing.iter().any(|word| *word == text) {
             self.report.missing += 1;
             self.none();
-            return;
+            return true;
+        }
+        if self.wanted && text.starts_with('#') && ERRORS.contains(&&*text) {
+            return self.unreadable("an error of a spreadsheet", &text, row);
         }
         match self.report.kind {
             CellKind::Text => self.text(&text, cell),
+            CellKind::Id => self.id(&text, cell),
             CellKind::Code => self.code(&text, cell, row),
             CellKind::Date => self.date(&text, row),
             CellKind::Flag => self.flag(&text, row),
@@ -91,7 +101,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn number(&mut self, text: &str, cell: &str, unit: Unit, row: usize) {
+    fn number(&mut self, text: &str, cell: &str, unit: Unit, row: usize) -> bool {
         match read_amount(text, unit) {
             Ok(number) => {
                 self.report.repaired += usize::from(cell.parse::<f64>().is_err());
@@ -99,6 +109,7 @@ impl<'a> Builder<'a> {
                 if let Values::Number(numbers) = &mut self.values {
                     numbers.push(Some(number));
                 }
+                true
             }
             Err(fault) => self.unreadable(&fault.to_string(), text, row),
         }
@@ -113,12 +124,22 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn unreadable(&mut self, reason: &str, found: &str, row: usize) {
+    fn unreadable(&mut self, reason: &str, found: &str, row: usize) -> bool {
         report::add(&mut self.report.unreadable, reason, row, found);
         self.none();
+        false
     }
 
-    fn text(&mut self, text: &str, cell: &str) {
+    fn id(&mut self, text: &str, cell: &str) -> bool {
+        let id = self.codes.id(text);
+        self.report.repaired += usize::from(*id != *cell);
+        if let Values::Text(texts) = &mut self.values {
+            texts.push(&id);
+        }
+        true
+    }
+
+    fn text(&mut self, text: &str, cell: &str) -> bool {
         self.report.repaired += usize::from(text.len() != cell.len());
         if let Values::Text(texts) = &mut self.values {
             texts.push(text);
@@ -131,6 +152,7 @@ impl<'a> Builder<'a> {
             self.last.0.push_str(text);
             self.last.1 = 1;
         }
+        true
     }
 
     fn count_last(&mut self) {
@@ -145,31 +167,27 @@ impl<'a> Builder<'a> {
         self.last.1 = 0;
     }
 
-    fn code(&mut self, text: &str, cell: &str, row: usize) {
+    fn code(&mut self, text: &str, cell: &str, row: usize) -> bool {
         match read_code(text) {
             Ok(code) => {
                 self.report.repaired += usize::from(*code.text != *cell);
-                match code.kind {
-                    CodeKind::Unified => self.codes.unified += 1,
-                    CodeKind::UnifiedWrongCheck => self.codes.unified_wrong_check += 1,
-                    CodeKind::Registration => self.codes.registration += 1,
-                    CodeKind::RegistrationWrongCheck => self.codes.registration_wrong_check += 1,
-                }
+                self.codes.add(code.kind);
                 if let Values::Text(texts) = &mut self.values {
                     texts.push(&code.text);
                 }
+                true
             }
             Err(fault) => {
                 let found = match &fault {
                     CodeFault::Person(masked) => Cow::Borrowed(masked.as_str()),
                     _ => clean_code(text),
                 };
-                self.unreadable(&fault.to_string(), &found, row);
+                self.unreadable(&fault.to_string(), &found, row)
             }
         }
     }
 
-    fn date(&mut self, text: &str, row: usize) {
+    fn date(&mut self, text: &str, row: usize) -> bool {
         match read_date(text, self.reading.dates) {
             Ok(CellDate::Day(day)) => {
                 let plain = text.len() == 10 && text.as_bytes().get(4) == Some(&b'-');
@@ -178,16 +196,18 @@ impl<'a> Builder<'a> {
                 if let Values::Day(days) = &mut self.values {
                     days.push(Some(day));
                 }
+                true
             }
             Ok(CellDate::Placeholder) => {
                 self.report.placeholders += 1;
                 self.none();
+                true
             }
             Err(fault) => self.unreadable(&fault.to_string(), text, row),
         }
     }
 
-    fn flag(&mut self, text: &str, row: usize) {
+    fn flag(&mut self, text: &str, row: usize) -> bool {
         let half = to_half_width(text);
         let is = |words: &[String]| words.iter().any(|word| *word == *text || *word == *half);
         let value = match (is(&self.reading.true_words), is(&self.reading.false_words)) {
@@ -205,6 +225,7 @@ impl<'a> Builder<'a> {
                 if let Values::Flag(flags) = &mut self.values {
                     flags.push(value);
                 }
+                true
             }
         }
     }
@@ -212,7 +233,7 @@ impl<'a> Builder<'a> {
     /// The values and what there is to say about them; rows of the report are still those of the block.
     pub(super) fn finish(mut self) -> Finished {
         self.count_last();
-        if self.report.kind == CellKind::Code {
+        if matches!(self.report.kind, CellKind::Code | CellKind::Id) {
             self.report.codes = Some(self.codes);
         }
         Finished { values: self.values, report: self.report, days: self.days, spellings: self.spellings }
@@ -237,10 +258,7 @@ impl Finished {
         mine.repaired += other.repaired;
         report::join(&mut mine.unreadable, other.unreadable, before);
         if let (Some(codes), Some(more)) = (mine.codes.as_mut(), other.codes) {
-            codes.unified += more.unified;
-            codes.unified_wrong_check += more.unified_wrong_check;
-            codes.registration += more.registration;
-            codes.registration_wrong_check += more.registration_wrong_check;
+            codes.join(more);
         }
         mine.range = match (mine.range, other.range) {
             (Some((low, high)), Some((lower, higher))) => Some((low.min(lower), high.max(higher))),

@@ -1,7 +1,7 @@
 //! Which row is the header, and what each column of the file is called in the card.
 
 use super::{CellKind, Reading};
-use crate::clean::header_key;
+use crate::clean::{header_key, tidy};
 use crate::fault::{FrameError, column_letters};
 
 /// Rows at the top of a file among which the header is looked for.
@@ -79,8 +79,8 @@ pub(super) fn layout(rows: &[Vec<String>], file: &str, reading: &Reading) -> Res
     let mut columns: Vec<Source> = Vec::with_capacity(named);
     let mut unnamed = header.len() - named;
     for (at, cell) in header.iter().enumerate().take(named) {
-        let tidy = header_key(cell);
-        if tidy.is_empty() {
+        let header = header_key(cell);
+        if header.is_empty() {
             unnamed += 1;
             continue;
         }
@@ -97,12 +97,14 @@ pub(super) fn layout(rows: &[Vec<String>], file: &str, reading: &Reading) -> Res
                 }
                 name.to_owned()
             }
-            // Nobody reads it: two columns 备注 are told apart by their letters.
-            None if columns.iter().any(|column| column.name == tidy) => format!("{tidy} ({})", column_letters(at)),
-            None => tidy.clone(),
+            None => {
+                let name = tidy(cell).replace(['\n', '\r'], "");
+                // Nobody reads it: two columns 备注 are told apart by their letters.
+                if columns.iter().any(|column| column.name == name) { format!("{name} ({})", column_letters(at)) } else { name }
+            }
         };
         let kind = reading.kinds.iter().find(|(column, _)| *column == name).map_or(CellKind::Text, |(_, kind)| *kind);
-        columns.push(Source { at, name, header: tidy, kind });
+        columns.push(Source { at, name, header, kind });
     }
     let missing: Vec<String> =
         reading.needed.iter().filter(|needed| !columns.iter().any(|column| column.name == **needed)).cloned().collect();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use firmgrade::mask;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clean::name_key;
 
@@ -11,7 +11,7 @@ use crate::clean::name_key;
 const EXAMPLES: usize = 20;
 
 /// What codes and names say about each other. Nothing is merged: people decide.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Rows with a code and a name.
     pub rows: usize,
@@ -30,7 +30,7 @@ pub struct Identity {
 }
 
 /// One code or name, and what stands beside it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Several {
     /// The code or the name.
     pub of: String,
@@ -93,7 +93,7 @@ pub struct NameMatcher {
 }
 
 /// How rows found their firm by name.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct NameMatch {
     /// Rows.
     pub rows: usize,
@@ -111,6 +111,17 @@ pub struct NameMatch {
     pub first_ambiguous: Vec<(String, usize)>,
 }
 
+/// Whose a name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameFound {
+    /// That of the firm in this row of the register.
+    Firm(usize),
+    /// That of several firms, and so of none.
+    Several,
+    /// That of no firm, or no name.
+    Nobody,
+}
+
 impl NameMatcher {
     /// The register's names, one for each firm, in the order of its rows. Names that differ only in brackets, width or blanks are one,
     /// and belong to none where two rows have it.
@@ -126,9 +137,9 @@ impl NameMatcher {
         Self { firms }
     }
 
-    /// The row of the register for each name, and the account of them.
+    /// Whose each name is, and the account of them.
     #[must_use]
-    pub fn find<'a>(&self, names: impl Iterator<Item = Option<&'a str>>) -> (Vec<Option<usize>>, NameMatch) {
+    pub fn find<'a>(&self, names: impl Iterator<Item = Option<&'a str>>) -> (Vec<NameFound>, NameMatch) {
         let mut account = NameMatch::default();
         let mut ambiguous: BTreeMap<&str, usize> = BTreeMap::new();
         let firms = names
@@ -141,13 +152,14 @@ impl NameMatcher {
                     (false, Some(None)) => {
                         account.ambiguous += 1;
                         *ambiguous.entry(name.unwrap_or_default()).or_default() += 1;
+                        return NameFound::Several;
                     }
                     (false, Some(Some(firm))) => {
                         account.matched += 1;
-                        return Some(*firm);
+                        return NameFound::Firm(*firm);
                     }
                 }
-                None
+                NameFound::Nobody
             })
             .collect();
         account.rate = (account.rows > 0).then(|| account.matched as f64 / account.rows as f64);
@@ -176,7 +188,8 @@ mod tests {
     fn names_find_their_firm_unless_two_have_them() {
         let matcher = NameMatcher::new([Some("甲（京）公司"), Some("乙"), None, Some("丙"), Some("乙 ")].into_iter());
         let (firms, account) = matcher.find([Some("甲(京)公司"), Some("乙"), Some("丁"), None, Some("丙"), Some(" ")].into_iter());
-        assert_eq!(firms, [Some(0), None, None, None, Some(3), None]);
+        use NameFound::{Firm, Nobody, Several};
+        assert_eq!(firms, [Firm(0), Several, Nobody, Nobody, Firm(3), Nobody]);
         let rate = Some(2.0 / 6.0);
         let first_ambiguous = vec![("乙".to_owned(), 1)];
         assert_eq!(account, NameMatch { rows: 6, matched: 2, ambiguous: 1, unmatched: 1, unnamed: 2, rate, first_ambiguous });

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use firmgrade::card::Unreadable;
 use serde::Deserialize;
 
 use super::{CellKind, Duplicates, Encoding, Reading};
@@ -115,6 +116,7 @@ impl Mappings {
             encoding: own.encoding.or(all.encoding),
             sheet: own.sheet.or(all.sheet),
             duplicates: own.duplicates.or(all.duplicates).unwrap_or_default(),
+            unreadable: Unreadable::Missing,
         })
     }
 

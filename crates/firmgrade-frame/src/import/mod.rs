@@ -2,22 +2,26 @@
 //! cleaned and read as what they are meant to be, and every row is accounted for.
 
 mod block;
+mod card;
 mod column;
 mod encoding;
+mod frame;
 mod header;
 mod identity;
 mod mappings;
 mod open;
-mod parquet;
 mod report;
 mod source;
 
+pub use card::reading;
 pub use encoding::Encoding;
-pub use identity::{Identity, NameMatch, NameMatcher, Several, identity};
+pub use frame::import_frame;
+pub use identity::{Identity, NameFound, NameMatch, NameMatcher, Several, identity};
 pub use mappings::{MappingFault, Mappings};
 pub use open::{Imported, import_table};
 pub use report::{CodeCounts, ColumnReport, Place, Reason, TableReport};
 
+use firmgrade::card::Unreadable;
 use serde::{Deserialize, Serialize};
 
 use crate::clean::{DateOrder, Unit};
@@ -29,8 +33,11 @@ pub enum CellKind {
     /// As text, tidied.
     #[default]
     Text,
-    /// As the code of an enterprise.
+    /// As the code of an enterprise; nothing else stands in such a column.
     Code,
+    /// As the id of a firm: a code where it is one, cleaned; any other text as it stands, tidied. Numbers of natural persons are kept, for
+    /// they must find their firm; whoever shows ids masks them.
+    Id,
     /// As a day.
     Date,
     /// As a number; with a unit of money in the cell, as yuan.
@@ -51,7 +58,7 @@ impl CellKind {
             Self::Number => Some(Unit::Yuan),
             Self::TenThousandYuan => Some(Unit::TenThousandYuan),
             Self::HundredMillionYuan => Some(Unit::HundredMillionYuan),
-            Self::Text | Self::Code | Self::Date | Self::Flag => None,
+            Self::Text | Self::Code | Self::Id | Self::Date | Self::Flag => None,
         }
     }
 }
@@ -94,4 +101,7 @@ pub struct Reading {
     pub sheet: Option<String>,
     /// What becomes of repeated rows.
     pub duplicates: Duplicates,
+    /// What becomes of rows with a cell that cannot be read: they are left out by [`Unreadable::Drop`] only. It is for the caller to refuse
+    /// a table whose report has such cells.
+    pub unreadable: Unreadable,
 }

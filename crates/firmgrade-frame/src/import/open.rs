@@ -10,8 +10,8 @@ use super::column::Values;
 use super::source::{format_of, from_text, from_workbook};
 use super::{Reading, TableReport};
 use crate::fault::{FrameError, one_line};
-use crate::format::Format;
-use crate::read::contents;
+use crate::format::{Format, STANDARD};
+use crate::read::{ReadOptions, contents, read_table};
 
 /// A table that was read, and the account of it.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct Imported {
 /// header that the mapping knows, without a needed column. Rows and cells that cannot be read are no error: the report counts them.
 pub fn import_table(path: impl AsRef<Path>, reading: &Reading) -> Result<Imported, FrameError> {
     let path = path.as_ref();
-    let file = path.display().to_string();
+    let file = if path.as_os_str() == STANDARD { "standard input".to_owned() } else { path.display().to_string() };
     if path.is_dir() {
         return Err(FrameError::Directory { file });
     }
@@ -41,7 +41,8 @@ pub fn import_table(path: impl AsRef<Path>, reading: &Reading) -> Result<Importe
         Format::Csv => from_text(&bytes, &file, reading)?,
         Format::Parquet => {
             drop(bytes);
-            return super::parquet::import(path, &file, reading);
+            let frame = read_table(path, &ReadOptions { format: Some(Format::Parquet), ..ReadOptions::default() })?;
+            return super::import_frame(&frame, reading, &file);
         }
         _ => from_workbook(bytes, &file, format, reading)?,
     };
@@ -74,7 +75,7 @@ pub(super) fn framed(whole: Whole, file: &str, format: Format) -> Result<Importe
     Ok(Imported { frame, rows, report: whole.report })
 }
 
-fn series(name: &str, values: Values) -> PolarsResult<Series> {
+pub(super) fn series(name: &str, values: Values) -> PolarsResult<Series> {
     let name: PlSmallStr = name.into();
     match values {
         Values::Text(texts) => Ok(StringChunked::from_iter_options(name, texts.iter()).into_series()),

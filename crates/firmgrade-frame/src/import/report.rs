@@ -1,9 +1,12 @@
 //! What became of every row and cell of a table.
 
+use std::borrow::Cow;
+
 use firmgrade::mask;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{CellKind, Encoding};
+use crate::clean::{CodeFault, CodeKind, clean_code, read_code};
 use crate::fault::{FrameError, NAMED};
 
 /// The account of one table: where it came from, what became of its rows, what its columns hold.
@@ -40,7 +43,7 @@ pub struct TableReport {
 }
 
 /// Why rows or cells are left out: how many, and the first few.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// The reason.
     pub reason: String,
@@ -51,7 +54,7 @@ pub struct Reason {
 }
 
 /// Where something stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Line of the file, or row of the sheet, from 1.
     pub row: usize,
@@ -93,7 +96,7 @@ pub struct ColumnReport {
 }
 
 /// Codes by kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeCounts {
     /// Unified codes whose check character is right.
     pub unified: usize,
@@ -103,6 +106,46 @@ pub struct CodeCounts {
     pub registration: usize,
     /// 15 digits with a wrong check digit.
     pub registration_wrong_check: usize,
+    /// Numbers of natural persons that stand as the id of a firm.
+    #[serde(default)]
+    pub persons: usize,
+}
+
+impl CodeCounts {
+    /// The id in a cell: a code where it is one, cleaned and counted, any other text as it stands.
+    pub(super) fn id<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+        if text.len() < 15 {
+            return Cow::Borrowed(text);
+        }
+        match read_code(text) {
+            Ok(code) => {
+                self.add(code.kind);
+                code.text
+            }
+            Err(CodeFault::Person(_)) => {
+                self.persons += 1;
+                clean_code(text)
+            }
+            Err(_) => Cow::Borrowed(text),
+        }
+    }
+
+    pub(super) fn add(&mut self, kind: CodeKind) {
+        match kind {
+            CodeKind::Unified => self.unified += 1,
+            CodeKind::UnifiedWrongCheck => self.unified_wrong_check += 1,
+            CodeKind::Registration => self.registration += 1,
+            CodeKind::RegistrationWrongCheck => self.registration_wrong_check += 1,
+        }
+    }
+
+    pub(super) fn join(&mut self, more: Self) {
+        self.unified += more.unified;
+        self.unified_wrong_check += more.unified_wrong_check;
+        self.registration += more.registration;
+        self.registration_wrong_check += more.registration_wrong_check;
+        self.persons += more.persons;
+    }
 }
 
 impl TableReport {

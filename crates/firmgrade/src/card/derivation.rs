@@ -1,6 +1,6 @@
 //! The checked form of what a card says about raw records: the tables, and the indicators that are derived from them.
 
-use super::raw::{Aggregate, DateOrder, Duplicates, Money, Undated};
+use super::raw::{Aggregate, DateOrder, Duplicates, MatchBy, Money, Undated, Unreadable};
 use crate::columns::{ColumnKind, Kind};
 use crate::condition::{Condition, Expression};
 use crate::window::Window;
@@ -63,8 +63,12 @@ pub struct RecordTable {
     pub id: String,
     /// The name that people read; the id where the card gives none.
     pub title: String,
-    /// The column that identifies the firm.
-    pub firm_id: String,
+    /// How a record finds its firm.
+    pub matched: MatchBy,
+    /// The column that identifies the firm; there where records find their firm by id.
+    pub firm_id: Option<String>,
+    /// The column with the name of the firm; there where records find their firm by name.
+    pub name: Option<String>,
     /// The column with the day of the record.
     pub date: String,
     /// The column with the day from which on the record is no longer in force.
@@ -85,7 +89,7 @@ pub struct RecordTable {
     pub duplicates: Duplicates,
     /// Columns with amounts of money, and their unit.
     pub numbers: IndexMap<String, Money>,
-    /// All columns that are read, each once: firm id, date, end, repaired, kind, severity, then as indicators use them.
+    /// All columns that are read, each once: firm id, name, date, end, repaired, kind, severity, then as indicators use them.
     pub columns: Vec<RawColumn>,
 }
 
@@ -162,4 +166,10 @@ pub struct Reading {
     pub true_words: Vec<String>,
     /// Texts that mean no.
     pub false_words: Vec<String>,
+    /// What happens to cells that cannot be read.
+    pub unreadable: Unreadable,
+    /// The row in which the header stands, from 1.
+    pub header_row: Option<usize>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
 }

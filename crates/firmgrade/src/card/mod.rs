@@ -245,6 +245,12 @@ impl Scorecard {
         &self.spec.scorecard.id_column
     }
 
+    /// The column of the firm table with the firm's name, where the card states one.
+    #[must_use]
+    pub fn name_column(&self) -> Option<&str> {
+        self.spec.scorecard.name_column.as_deref()
+    }
+
     /// The scale of the score.
     #[must_use]
     pub fn scale(&self) -> Scale {
@@ -279,6 +285,12 @@ impl Scorecard {
     #[must_use]
     pub fn reading(&self, table: &str) -> Reading {
         Reading::of(&self.spec.reading, table)
+    }
+
+    /// Whether the card says how headers or cells of the firm table are read.
+    #[must_use]
+    pub fn reads_firms(&self) -> bool {
+        self.spec.mapping.contains_key(FIRMS) || !self.spec.reading.all.is_default() || self.spec.reading.tables.contains_key(FIRMS)
     }
 
     /// Problems that do not stop the card.

@@ -17,8 +17,15 @@ pub struct RecordsSpec {
     /// The name that people read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The column that identifies the firm.
-    pub firm_id: String,
+    /// How a record finds its firm.
+    #[serde(default, rename = "match", skip_serializing_if = "is_default")]
+    pub matched: MatchBy,
+    /// The column that identifies the firm; needed where records find their firm by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firm_id: Option<String>,
+    /// The column with the name of the firm: needed where records find their firm by name, and beside an id compared with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The column with the day of the record; it counts from that day on.
     pub date: String,
     /// The column with the day from which on the record is no longer in force, such as the removal from a list.
@@ -52,6 +59,31 @@ pub struct RecordsSpec {
     /// What columns hold where their use does not tell.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub columns: IndexMap<String, ColumnKind>,
+}
+
+/// How a record finds its firm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchBy {
+    /// By its id.
+    #[default]
+    Id,
+    /// By its name, for tables without an id. Width, case, blanks and kinds of brackets do not matter; a name that several firms have
+    /// belongs to none of them.
+    Name,
+}
+
+/// What happens to cells that cannot be read as what their column holds, and to rows that do not have the cells of the header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unreadable {
+    /// They are an error of the data.
+    #[default]
+    Error,
+    /// Such a cell is missing; such a row is left out.
+    Missing,
+    /// The row is left out.
+    Drop,
 }
 
 /// What happens to records without a date.
@@ -124,6 +156,21 @@ pub struct CellsSpec {
     /// Texts that mean no.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub false_words: Option<Vec<String>>,
+    /// What happens to cells that cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<Unreadable>,
+    /// The row in which the header stands, from 1; where absent it is the row with the most known headers among the first 50.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<usize>,
+    /// The sheet of a workbook; where absent the first visible one with something in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+}
+
+impl CellsSpec {
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How a date such as 03/04/2022 is read.

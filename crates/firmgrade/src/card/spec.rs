@@ -79,6 +79,9 @@ pub struct Header {
     pub effective_until: Option<String>,
     /// The column that identifies a firm.
     pub id_column: String,
+    /// The column of the firm table with the firm's name, by which records without an id find their firm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_column: Option<String>,
     /// Free text: where weights and thresholds come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

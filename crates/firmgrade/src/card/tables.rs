@@ -2,7 +2,7 @@
 
 use super::derivation::{RawColumn, Reading, RecordTable};
 use super::problem::Problem;
-use super::raw::{CellsSpec, FIRMS, ReadingSpec, RecordsSpec};
+use super::raw::{CellsSpec, FIRMS, MatchBy, ReadingSpec, RecordsSpec};
 use super::spec::ScorecardSpec;
 use crate::columns::ColumnKind;
 use crate::condition::KnownKinds;
@@ -25,10 +25,22 @@ pub(super) fn record_tables(spec: &ScorecardSpec, problems: &mut Vec<Problem>) -
         if said.id == FIRMS {
             error(&path("id"), format!("`{FIRMS}` is the firm table, expected another id"));
         }
-        for (key, name) in [("id", &said.id), ("firm_id", &said.firm_id), ("date", &said.date)] {
-            if name.trim().is_empty() {
-                error(&path(key), "found an empty text".to_owned());
+        let keys = [("id", Some(&said.id)), ("firm_id", said.firm_id.as_ref()), ("name", said.name.as_ref()), ("date", Some(&said.date))];
+        for (key, _) in keys.into_iter().filter(|(_, name)| name.is_some_and(|name| name.trim().is_empty())) {
+            error(&path(key), "found an empty text".to_owned());
+        }
+        match said.matched {
+            MatchBy::Id if said.firm_id.is_none() => {
+                error(&path("id")[..2], "`firm_id` is missing, the column that identifies the firm; or say `match = \"name\"`".to_owned());
             }
+            MatchBy::Name if said.name.is_none() => {
+                error(&path("match"), "found `match = \"name\"` without `name`, the column with the name of the firm".to_owned());
+            }
+            MatchBy::Name if spec.scorecard.name_column.is_none() => {
+                let message = "found `match = \"name\"`, but `[scorecard]` has no `name_column`, the column with the names of the firms";
+                error(&path("match"), message.to_owned());
+            }
+            MatchBy::Id | MatchBy::Name => {}
         }
         for (key, list, needs, column) in [
             ("not_counted", said.not_counted.is_empty(), "kind", &said.kind),
@@ -49,7 +61,9 @@ pub(super) fn record_tables(spec: &ScorecardSpec, problems: &mut Vec<Problem>) -
         let table = RecordTable {
             id: said.id.clone(),
             title: said.title.clone().unwrap_or_else(|| said.id.clone()),
+            matched: said.matched,
             firm_id: said.firm_id.clone(),
+            name: said.name.clone(),
             date: said.date.clone(),
             end: said.end.clone(),
             repaired: said.repaired.clone(),
@@ -72,7 +86,8 @@ pub(super) fn record_tables(spec: &ScorecardSpec, problems: &mut Vec<Problem>) -
 fn own_columns(said: &RecordsSpec, error: &mut dyn FnMut(&str, String)) -> (Vec<RawColumn>, KnownKinds) {
     let (mut columns, mut known) = (Vec::new(), KnownKinds::default());
     let keys = [
-        ("firm_id", Some(&said.firm_id), ColumnKind::Text),
+        ("firm_id", said.firm_id.as_ref(), ColumnKind::Text),
+        ("name", said.name.as_ref(), ColumnKind::Text),
         ("date", Some(&said.date), ColumnKind::Date),
         ("end", said.end.as_ref(), ColumnKind::Date),
         ("repaired", said.repaired.as_ref(), ColumnKind::Date),
@@ -167,6 +182,9 @@ impl Reading {
             dates: layers.iter().find_map(|layer| layer.dates).unwrap_or_default(),
             true_words: words(|cells| cells.true_words.as_ref(), &["是", "true", "yes"]),
             false_words: words(|cells| cells.false_words.as_ref(), &["否", "false", "no"]),
+            unreadable: layers.iter().find_map(|layer| layer.unreadable).unwrap_or_default(),
+            header_row: layers.iter().find_map(|layer| layer.header_row),
+            sheet: layers.iter().find_map(|layer| layer.sheet.clone()),
         }
     }
 }
