@@ -4,7 +4,8 @@
 //! files, asks no clock, draws no random numbers, and gives the same bits for any number of threads.
 //!
 //! Modules form a line, each using only those before it: [`columns`] → [`ahp`] → [`calendar`] → [`condition`] → [`card`] → [`as_of`] →
-//! scoring → [`grade`](mod@grade) → [`reweigh`]. [`sample`] stands beside them: draws and inspectors need no scorecard.
+//! scoring → [`grade`](mod@grade) → [`reweigh`]. [`sample`] stands beside them: plans, draws and inspectors need no
+//! scorecard, and policies are read as cards are.
 
 pub mod ahp;
 pub mod as_of;

@@ -86,6 +86,10 @@ fn xinjiang_at_the_ratios_of_henan_is_topped_up_by_two() {
     assert_eq!((floor.counted, floor.before, floor.least, floor.after), (423_900, 12_715, 12_717, 12_717));
     assert_eq!(floor.topped_up, [("D".to_owned(), 2)]);
     assert_eq!(of(&plan, "D").arithmetic(), "D: 14708 firms; disclosure 14708 × 30/100 = 22062/5 → 4413; + 2 top-up = 4415");
+    assert_eq!(
+        floor.arithmetic(),
+        "floor: 423900 × 3/100 → 12717; the rates ask for 1271317/100 (2.9991 %) → 12715; + 2 top-up (D 2) = 12717"
+    );
     assert_eq!(of(&plan, "A").rate.to_string(), "1/100");
     assert_eq!(of(&plan, "D").rate.to_string(), "4415/14708");
 }
@@ -224,6 +228,14 @@ fn firms_at_their_cap_are_drawn_for_key_items_only() {
     let record = draw(&made, &firms).unwrap();
     let of_b = record.selected.iter().find(|one| one.stratum == "B" && one.rank == 1).unwrap();
     assert_eq!((of_b.pi_visit.to_string(), of_b.pi_item["report"].to_string()), ("3/5".to_owned(), "2/5".to_owned()));
+    // Where N counts all firms, those at their cap count too: half of ten.
+    let all = load(&TWO_ITEMS.replace("[frequency.caps]", "[draw]\nbase = \"all\"\n[frequency.caps]"));
+    assert_eq!(of(&plan(&all, &firms, &PlanOptions::default()).unwrap(), "B").items[0].n, 5);
+    // A firm that is excluded for another reason stays where it is.
+    let out = load(&TWO_ITEMS.replace("[frequency.caps]", "[[exclusions]]\ncode = \"out\"\nflag = \"out\"\n[frequency.caps]"));
+    firms.flags.insert("out", (0..40).map(|at| at == 0).collect());
+    let without = plan(&out, &firms, &PlanOptions::default()).unwrap();
+    assert_eq!((of(&without, "A").excluded["out"], of(&without, "A|at_cap").rows), (1, 3));
     // A budget scales no count, and without a global floor nothing has one.
     let none = PlanOptions { inspector_days: Some(27), ..PlanOptions::default() };
     let needed = vec![PlanFault::Budget { given: 27, least: 28, visits: 14 }];
@@ -254,6 +266,11 @@ fn a_budget_scales_the_raised_rates_as_little_as_it_must() {
         assert!(made.total.inspector_days <= days);
         draw(&made, &firms).unwrap();
     }
+    let lines: Vec<String> = with(500).unwrap().strata.iter().map(PlanStratum::arithmetic).collect();
+    assert_eq!(lines[1], "B: 1000 firms; disclosure 1000 × 2/100 = 20 → 20 = 20");
+    assert_eq!(lines[2], "C: 1000 firms; disclosure 1000 × 10/100 × 0.55 = 55 → 55 = 55");
+    let line = of(&with(242).unwrap(), "C").arithmetic();
+    assert_eq!(line, "C: 1000 firms; disclosure 1000 × 3/100 (floor) = 30 → 30 = 30");
     // The floors and the global floor; C + D at λ = 0.225 give 23 + 68, above both.
     let tight = with(240).unwrap();
     assert_eq!(tight.total.n, 120);
@@ -397,6 +414,44 @@ fn all_faults_of_the_firms_come_at_once() {
     let message = faults(plan(&exact, &firms(&ids, &grades), &PlanOptions::default()));
     let expected = PlanFault::Fraction { stratum: "C".to_owned(), item: "disclosure".to_owned(), asked: "33/10".to_owned() };
     assert_eq!(message, [expected]);
+    assert_eq!(
+        message[0].to_string(),
+        "stratum `C`: item `disclosure` asks for exactly 33/10 firms, which is no whole number; let the policy say `at_least` or `at_most`, or state a count"
+    );
+    let short = PlanFault::Budget { given: 27, least: 28, visits: 14 };
+    assert_eq!(
+        short.to_string(),
+        "found 27 inspector-days, and the floors alone need 28 (14 visits); give more days, or lower the floors in the policy"
+    );
+    // So many digits that the scaled ratio exceeds 64 bits.
+    let digits = load(&HENAN.replace("10 %", "98.765432101 %"));
+    let few = PlanOptions { inspector_days: Some(40), ..PlanOptions::default() };
+    let message = faults(plan(&digits, &firms(&ids, &grades), &few));
+    assert_eq!(message[0].to_string(), "stratum `C`: the rates exceed 64 bits; write ratios and weights with fewer digits");
+    assert_eq!(faults(plan(&exact, &Firms::default(), &PlanOptions::default())).len(), 1);
+}
+
+/// A floor that counts more firms than can be drawn is said to fall short.
+#[test]
+fn what_cannot_be_drawn_is_said() {
+    let text = HENAN.replace("[floor]", "[draw]\nbase = \"all\"\n[[exclusions]]\ncode = \"out\"\nflag = \"out\"\n[floor]");
+    let text = text.replace("ratio = \"30 %\"", "ratio = \"60 %\"").replace("ratio = \"10 %\"", "count = 7");
+    let (ids, grades) = graded(&[("C", 5), ("D", 10)]);
+    let mut firms = firms(&ids, &grades);
+    firms.flags.insert("out", (0..15).map(|at| at >= 10).collect());
+    let made = plan(&load(&text), &firms, &PlanOptions::default()).unwrap();
+    // 60 % of all ten are six, of which five can be drawn.
+    assert_eq!(sizes(&made), [("C", 5), ("D", 5)]);
+    assert_eq!(of(&made, "D").items[0].short, 1);
+    assert_eq!(
+        made.warnings,
+        [
+            "grade `C`: item `disclosure` asks for 7 firms, and 5 can be drawn",
+            "stratum `D`: item `disclosure` asks for 6 firms, and 5 can be drawn"
+        ]
+    );
+    assert_eq!(of(&made, "D").arithmetic(), "D: 10 firms, 5 excluded (out 5); disclosure 10 × 60/100 = 6 → 5 = 5");
+    draw(&made, &firms).unwrap();
 }
 
 #[test]
@@ -503,6 +558,17 @@ proptest! {
             // Not one firm more than the floor asks for.
             prop_assert!(floor.topped_up.is_empty() || floor.after <= floor.least);
         }
+        // The order of the firms changes nothing.
+        let order: Vec<usize> = (0..rows.len()).rev().collect();
+        let turned = Firms {
+            ids: order.iter().map(|at| firms.ids[*at]).collect(),
+            grades: order.iter().map(|at| firms.grades[*at]).collect(),
+            strata: [("zone", order.iter().map(|at| firms.strata["zone"][*at]).collect())].into(),
+            flags: [("out", order.iter().map(|at| firms.flags["out"][*at]).collect())].into(),
+            past: firms.past.clone(),
+        };
+        let again = plan(&policy, &turned, &PlanOptions::default()).unwrap();
+        prop_assert_eq!((&again.strata, &again.design, &again.floor), (&made.strata, &made.design, &made.floor));
         // With a budget the plan fits, or the floors do not.
         match plan(&policy, &firms, &PlanOptions { inspector_days: Some(days), ..PlanOptions::default() }) {
             Ok(fitted) => {

@@ -1,6 +1,6 @@
 //! Loading policies: what is accepted, and every fault with its place and remedy.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may stop")]
+#![expect(clippy::panic, reason = "a test may stop")]
 
 use firmgrade::Error;
 use firmgrade::sample::Suite;
@@ -108,6 +108,10 @@ fn every_fault_has_its_line_and_its_remedy() {
         (rate, "A = { rule = \"exactly\", ratio = 0.5, floor = 0.1 }", "items.0.rates.A.floor: an exact rate is not scaled"),
         (rate, "", "items.0.rates: grade `A` has no rate; where its firms are inspected on a trigger only"),
         (rate, "a = { rule = \"at_least\", ratio = 0.03 }", "`a` is no grade of this policy; did you mean `A`?"),
+        (rate, "A = \"3 %\"", "items.0.rates.A: found `3 %` alone, expected a rule as well: `{ rule = \"at_least\", ratio = \"3 %\" }`"),
+        (rate, "A = 0.03", "items.0.rates.A: found `0.03` alone, expected a rule as well"),
+        (rate, "A = \"5–20 %\"", "items.0.rates.A: found `5–20 %`, expected a ratio such as `3 %`; of a range choose one end"),
+        (rate, "A = true", "items.0.rates.A: found `true`, expected a table or a number or text"),
         // As a binary fraction this is 0.03.
         ("ratio = 0.03", "ratio = 0.0299999999999999999999", "found `0.0299999999999999999999`, expected a ratio such as"),
         ("floor = \"1/50\"", "floor = \"1/5\"", "items.0.rates.B.floor: the floor 1/5 lies above the ratio 10/100"),
@@ -169,6 +173,7 @@ fn the_digest_is_that_of_the_meaning() {
         ("[draw]", "# a remark\n[draw]\nsuite = \"sha256\""),
         ("top_up = [\"B\", \"A\"]", ""),
         ("ratio = \"3 %\"", "of = \"all\""),
+        ("ratio = \"3 %\"", "ratio = 0.03"),
         ("[results]", "[results]\n\"未发现问题\" = \"none\""),
     ] {
         assert_eq!(digest(from, to), own, "{to}");
@@ -176,6 +181,7 @@ fn the_digest_is_that_of_the_meaning() {
     for (from, to) in [
         ("2027/1", "2027/2"),
         ("2027-12-31", "2027-12-30"),
+        ("[draw]", "directed = true\n[draw]"),
         ("0.03", "0.031"),
         ("at_least", "at_most"),
         ("10 %", "11 %"),

@@ -1,17 +1,17 @@
-//! A problem of a scorecard: what is wrong, where, and what to do about it.
+//! A problem of a scorecard or policy: what is wrong, where, and what to do about it.
 
 use super::spec::Severity;
 use crate::words::nearest;
 use std::fmt;
 
-/// One problem of a scorecard.
+/// One problem of a scorecard or policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Whether it stops the card.
+    /// Whether it stops the card or policy.
     pub severity: Severity,
-    /// Where it stands in the file; `None` for a card that was not read from text.
+    /// Where it stands in the file; `None` for one that was not read from text.
     pub place: Option<Place>,
-    /// The steps to the value, such as `indicators`, `penalties_24m`, `bands`, `1`; empty for the whole card.
+    /// The steps to the value, such as `indicators`, `penalties_24m`, `bands`, `1`; empty for the whole.
     pub path: Vec<String>,
     /// What is wrong.
     pub message: String,

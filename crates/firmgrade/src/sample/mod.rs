@@ -1,6 +1,7 @@
-//! Provable draws of firms, `firmgrade-draw-v1`: commit → seed → draw → record → verify.
+//! Provable draws of firms, `firmgrade-draw-v1`: policy → plan → commit → seed → draw → record → verify → results.
 //!
-//! Whoever runs a draw publishes a [`Commitment`] to the list of firms before any source of entropy is known; the [`seed`] comes of both; each firm
+//! A [`policy`] says what is inspected and how many firms of each grade, a [`plan`](mod@plan) how many that are and of which strata;
+//! [`results`] are held against the record. Whoever runs a draw publishes a [`Commitment`] to the list of firms before any source of entropy is known; the [`seed`] comes of both; each firm
 //! has a [`ticket`] that depends on the seed and its id alone; the smallest tickets of a stratum are drawn. From the [`Record`] and
 //! the frame anybody can [`verify`] the draw, and from its own row and salt a firm can prove that it was on the list.
 //!

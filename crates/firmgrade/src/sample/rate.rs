@@ -125,6 +125,28 @@ impl Fraction {
     }
 }
 
+impl Fraction {
+    /// A whole number.
+    pub(super) fn whole(count: u64) -> Self {
+        Self { num: u128::from(count), den: 1 }
+    }
+
+    /// The sum of two; `None` where it exceeds 128 bits.
+    pub(super) fn plus(self, other: Self) -> Option<Self> {
+        let num = self.num.checked_mul(other.den)?.checked_add(other.num.checked_mul(self.den)?)?;
+        let den = self.den.checked_mul(other.den)?;
+        let common_factor = gcd(num, den).max(1);
+        Some(Self { num: num / common_factor, den: den / common_factor })
+    }
+
+    /// As a share of so many, in per cent with four decimals, half a unit rounded up; `None` where it exceeds 128 bits or there are none.
+    pub(super) fn percent_of(self, all: u64) -> Option<String> {
+        let den = self.den.checked_mul(u128::from(all)).filter(|den| *den > 0)?;
+        let parts = self.num.checked_mul(2_000_000)?.checked_add(den)? / den.checked_mul(2)?;
+        Some(format!("{}.{:04} %", parts / 10_000, parts % 10_000))
+    }
+}
+
 impl fmt::Display for Fraction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.num, self.den)
@@ -161,6 +183,12 @@ mod tests {
         assert_eq!((Rounding::AtLeast.whole(half), Rounding::AtMost.whole(half), Rounding::Exactly.whole(half)), (Some(8), Some(7), None));
         let whole = Fraction::sum([(Rate { num: 1, den: 10 }, 3), (Rate { num: 7, den: 10 }, 1)]).unwrap();
         assert_eq!(Rounding::Exactly.whole(whole), Some(1));
+        assert_eq!(half.plus(Fraction::whole(2)).unwrap().to_string(), "19/2");
+        assert_eq!(half.percent_of(250).unwrap(), "3.0000 %");
+        // 2/3 of 100, and half a unit of the last place.
+        assert_eq!(Fraction::sum([(Rate { num: 2, den: 3 }, 1)]).unwrap().percent_of(100).unwrap(), "0.6667 %");
+        assert_eq!(Fraction::whole(1).percent_of(2_000_000).unwrap(), "0.0001 %");
+        assert_eq!(half.percent_of(0), None);
         let primes = [u64::MAX - 58, u64::MAX - 82, u64::MAX - 94];
         assert_eq!(Fraction::sum(primes.map(|den| (Rate { num: 1, den }, 1))), None);
     }

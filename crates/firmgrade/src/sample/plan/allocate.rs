@@ -50,7 +50,8 @@ pub struct Allocated {
 }
 
 /// Neyman's allocation in whole numbers: the smallest `Σ N²·S²/n` of all allocations of `total` firms with at least `floor` in each group (all where
-/// a group has fewer) and at most `most` in each stratum. A stratum with S = 0 gets firms for the floor only.
+/// a group has fewer) and at most `most` in each stratum. A stratum with S = 0 gets firms for the floor only, in
+/// proportion to N.
 ///
 /// ```text
 /// repeatedly one more where N_h·S_h/√(k(k + 1)) is largest, k those it has; first within each group up to the floor, then everywhere
@@ -105,8 +106,9 @@ impl Priority {
         let Rate { num, den } = lowest(stratum.expected);
         let (n, k) = (u128::from(stratum.firms), u128::from(has));
         // (N·S)² = N²·num(den − num)/den².
-        let variance = u128::from(num) * u128::from(den - num);
-        let spread = (n * n).checked_mul(variance).unwrap_or(u128::MAX);
+        // Without any spread firms are shared by N alone; only the floor comes here then.
+        let variance = (u128::from(num) * u128::from(den - num)).max(1);
+        let spread = (n * n).saturating_mul(variance);
         let den = (u128::from(den) * u128::from(den)).saturating_mul((k * (k + 1)).max(1));
         Self { first: has == 0, num: spread, den, at }
     }
@@ -176,6 +178,7 @@ mod tests {
         assert_eq!(neyman(&two, 3, 6), [3, 3]);
         assert_eq!(neyman(&[stratum(0, 100, 2, 50), stratum(1, 100, 100, 10)], 1, 6), [2, 4]);
         assert_eq!(neyman(&[stratum(0, 100, 100, 50), stratum(1, 100, 100, 0)], 2, 9), [7, 2]);
+        assert_eq!(neyman(&[stratum(0, 200, 100, 0), stratum(0, 100, 100, 0), stratum(1, 90, 100, 10)], 6, 12), [4, 2, 6]);
     }
 
     /// Every allocation within the bounds.

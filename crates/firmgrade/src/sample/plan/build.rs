@@ -5,7 +5,7 @@ use super::super::{Base, Design, Rate, Rounding, Rule};
 use super::budget::{fit, inspector_days};
 use super::firms::{Counted, Firms, place};
 use super::size::{Size, size};
-use super::{Plan, PlanFault, PlanItem, PlanOptions, PlanStratum, PlanTotal, SCALE, Said};
+use super::{FloorCheck, Plan, PlanFault, PlanItem, PlanOptions, PlanStratum, PlanTotal, SCALE, Said, Scaled};
 use crate::error::Error;
 use std::collections::BTreeMap;
 
@@ -42,16 +42,6 @@ pub fn plan(policy: &Policy, firms: &Firms<'_>, options: &PlanOptions) -> Result
     }
     if !faults.is_empty() {
         return Err(Error::Plan(faults));
-    }
-    for stratum in &strata {
-        for item in stratum.items.iter().filter(|item| item.rule == Rounding::AtLeast && item.n == stratum.eligible) {
-            if let (Said::Ratio(_), true) = (item.amount, item.counted > stratum.eligible) {
-                warnings.push(format!(
-                    "stratum `{}`: item `{}` asks for {} firms, and {} can be drawn at most",
-                    stratum.stratum, item.item, item.asked, stratum.eligible
-                ));
-            }
-        }
     }
     for grade in policy.grades() {
         let of_grade = || strata.iter().filter(|stratum| stratum.grade == *grade);
@@ -92,10 +82,11 @@ pub fn plan(policy: &Policy, firms: &Firms<'_>, options: &PlanOptions) -> Result
 fn stratum(policy: &Policy, counted: &Counted, size: Size, design: &mut Design) -> Option<PlanStratum> {
     let n = size.n();
     let all = if policy.base() == Base::All { counted.rows } else { counted.eligible };
+    let stated = as_stated(policy, counted, &size.items, all);
     let (rule, base, rate, recent) = if let Some((normal, recent)) = weighted(policy, counted, n)? {
         // Excluded firms would count with a rate of their own.
         (Rounding::AtLeast, Base::Eligible, normal, Some((counted.recent, recent)))
-    } else if let Some((rule, rate)) = as_stated(policy, counted, &size.items, all) {
+    } else if let Some((rule, rate)) = stated {
         (rule, policy.base(), rate, None)
     } else {
         (Rounding::AtLeast, policy.base(), part_of(n, all), None)
@@ -104,11 +95,10 @@ fn stratum(policy: &Policy, counted: &Counted, size: Size, design: &mut Design) 
     if own != design.rule {
         design.strata.insert(counted.name.clone(), own);
     }
-    let stated = as_stated(policy, counted, &size.items, all).is_some();
     for item in &size.items {
         if let Some(rates) = design.items.get_mut(&item.item) {
             let rate = match item.amount {
-                Said::Ratio(rate) if stated => rate,
+                Said::Ratio(rate) if stated.is_some() => rate,
                 _ => part_of(item.lifted, all),
             };
             if rate.num > 0 {
@@ -197,10 +187,15 @@ impl PlanStratum {
             let codes: Vec<String> = self.excluded.iter().map(|(code, count)| format!("{code} {count}")).collect();
             text.push_str(&format!(", {excluded} excluded ({})", codes.join(", ")));
         }
-        for item in &self.items {
-            text.push_str(&match item.amount {
-                Said::Ratio(rate) => format!("; {} {} × {rate} = {} → {}", item.item, item.counted, item.asked, item.n),
-                Said::Count(count) => format!("; {} {} of {count}", item.item, item.n),
+        for PlanItem { item, amount, counted, scaled, asked, n, .. } in &self.items {
+            let asked = asked.strip_suffix("/1").unwrap_or(asked);
+            text.push_str(&match (amount, scaled) {
+                (Said::Count(count), _) => format!("; {item} {n} of {count}"),
+                (Said::Ratio(rate), None) => format!("; {item} {counted} × {rate} = {asked} → {n}"),
+                (Said::Ratio(rate), Some(Scaled::Factor(parts))) => {
+                    format!("; {item} {counted} × {rate} × {} = {asked} → {n}", factor(*parts))
+                }
+                (Said::Ratio(_), Some(Scaled::Floor(rate))) => format!("; {item} {counted} × {rate} (floor) = {asked} → {n}"),
             });
         }
         if self.validation > self.enforcement {
@@ -212,4 +207,27 @@ impl PlanStratum {
         text.push_str(&format!(" = {}", self.n));
         text
     }
+}
+
+impl FloorCheck {
+    /// The arithmetic in one line: `floor: 423900 × 3/100 → 12717; the rates ask for 1271317/100 (2.9991 %) → 12715; + 2 top-up (D 2) = 12717`.
+    #[must_use]
+    pub fn arithmetic(&self) -> String {
+        let mut text = format!("floor: {} × {} → {}", self.counted, self.ratio, self.least);
+        if let (Some(asked), Some(percent)) = (&self.asked, &self.asked_percent) {
+            text.push_str(&format!("; the rates ask for {asked} ({percent})"));
+        }
+        text.push_str(&format!(" → {}", self.before));
+        if !self.topped_up.is_empty() {
+            let strata: Vec<String> = self.topped_up.iter().map(|(stratum, more)| format!("{stratum} {more}")).collect();
+            text.push_str(&format!("; + {} top-up ({}) = {}", self.after - self.before, strata.join(", "), self.after));
+        }
+        text
+    }
+}
+
+/// Parts of [`SCALE`] as a decimal number.
+pub(super) fn factor(parts: u64) -> String {
+    let text = format!("{}.{:09}", parts / SCALE, parts % SCALE);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -6,25 +6,32 @@
 //! + validation   at least v firms, allocated by Neyman in whole numbers
 //! + top-up       until the plan reaches the global floor, grade by grade in the declared order
 //! ```
-//! An item is lifted with its stratum up to its ceiling: N for "at least", its own number for "at most" and "exactly".
+//! An item is lifted with its stratum up to its ceiling: all that can be drawn for "at least", its own number for "at most" and "exactly".
+//!
+//! A budget multiplies the *raised* rates by one factor, the largest with which the visits fit. Raised are ratios for which the policy states a
+//! `floor`, and ratios above the global floor; the former are not scaled below theirs, the latter not below the global one. Other ratios, counts, the
+//! validation part and the global floor itself are kept.
+//!
+//! Whether a firm is drawn for enforcement or for validation, it is drawn by the same ticket: both parts are random, so a firm drawn for
+//! enforcement serves the validation part as well, which adds only what enforcement lacks.
 
 mod allocate;
 mod budget;
 mod build;
+mod fault;
 mod firms;
 mod size;
 
 pub use allocate::{Allocated, neyman, proportional};
 pub use build::plan;
+pub use fault::PlanFault;
 pub use firms::{Firms, PastVisits};
 
 use super::policy::Amount;
-use super::{Base, Committed, Design, Frame, Rate, Rounding, Row, Salt, Suite};
+use super::{Base, Committed, Design, Fraction, Frame, Rate, Rounding, Row, Salt, Suite};
 use crate::error::Error;
-use crate::fault::Cells;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use thiserror::Error;
 
 /// What a plan is made with, besides policy and firms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,7 +114,6 @@ pub struct PlanStratum {
     /// Firms to draw: the greater of enforcement and validation, then the top-up.
     pub n: u64,
     /// The rate in the frame.
-    #[serde(serialize_with = "text")]
     pub rate: Rate,
     /// Firms with the smaller weight that can be drawn, and their rate.
     pub recent: Option<(u64, Rate)>,
@@ -124,14 +130,31 @@ pub struct PlanItem {
     pub amount: Said,
     /// N: the firms that the ratio counts.
     pub counted: u64,
-    /// N times the ratio, exact and in lowest terms, after scaling by a budget; the stratum's part of a count.
+    /// What a budget made of the ratio.
+    pub scaled: Option<Scaled>,
+    /// N times the ratio, exact and in lowest terms, after scaling; the stratum's part of a count.
     pub asked: String,
-    /// As a whole number of firms that can be drawn.
+    /// As a whole number of firms, as far as they can be drawn.
     pub n: u64,
+    /// Firms that a floor asks for and that cannot be drawn.
+    pub short: u64,
     /// After the validation part and the top-up.
     pub lifted: u64,
     /// How far it can be lifted.
     pub ceiling: u64,
+    /// `asked` as a number.
+    #[serde(skip)]
+    exact: Fraction,
+}
+
+/// What a budget makes of a ratio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scaled {
+    /// Times so many parts of [`SCALE`].
+    Factor(u64),
+    /// The ratio below which it is not scaled stands in its place.
+    Floor(Rate),
 }
 
 /// A ratio or a count, as serialised.
@@ -179,6 +202,10 @@ pub struct FloorCheck {
     pub counted: u64,
     /// The least number of firms to draw.
     pub least: u64,
+    /// What the rates ask for before rounding, exact: of each stratum the item that asks for most. `None` where it exceeds 128 bits.
+    pub asked: Option<String>,
+    /// The same as a share, in per cent with four decimals.
+    pub asked_percent: Option<String>,
     /// Firms before the top-up.
     pub before: u64,
     /// Firms after it.
@@ -216,81 +243,6 @@ pub struct PastAccount {
     pub later: u64,
     /// Those of firms that are not in the list.
     pub unmatched: u64,
-}
-
-/// What keeps a plan from being made. Numbers of natural persons are masked in the texts.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum PlanFault {
-    /// A column that the policy reads is not there.
-    #[error("{what} missing, which the policy reads {used}; {remedy}")]
-    Missing {
-        /// What is missing.
-        what: String,
-        /// What for.
-        used: &'static str,
-        /// What to do.
-        remedy: &'static str,
-    },
-    /// A column of another length than the ids.
-    #[error("{what} has {found} rows, expected {expected}, one for each id")]
-    Length {
-        /// The column.
-        what: String,
-        /// Its length.
-        found: usize,
-        /// The number of ids.
-        expected: usize,
-    },
-    /// Cells that cannot be used.
-    #[error("{what} has {cells}; {remedy}")]
-    Cells {
-        /// The column.
-        what: String,
-        /// The cells.
-        cells: Cells,
-        /// What to do.
-        remedy: &'static str,
-    },
-    /// Kinds of earlier inspections that the policy does not know.
-    #[error("unknown kinds of inspections: {}; correct them, or add them to `counted` or `not_counted` under `[frequency]`", .kinds.join(", "))]
-    UnknownKinds {
-        /// Each kind in backticks, with its number of rows.
-        kinds: Vec<String>,
-    },
-    /// An exact rate that gives a fraction of a firm.
-    #[error(
-        "stratum `{stratum}`: item `{item}` asks for exactly {asked} firms, which is no whole number; let the policy say `at_least` or `at_most`, or state a count"
-    )]
-    Fraction {
-        /// The stratum.
-        stratum: String,
-        /// The item.
-        item: String,
-        /// N times the ratio.
-        asked: String,
-    },
-    /// A budget below the floors.
-    #[error(
-        "found {given} inspector-days, and the floors alone need {least} ({visits} visits); give more days, or lower the floors in the policy"
-    )]
-    Budget {
-        /// Inspector-days given.
-        given: u64,
-        /// Inspector-days that the floors need.
-        least: u64,
-        /// Visits that the floors need.
-        visits: u64,
-    },
-    /// A number that exceeds 64 bits.
-    #[error("stratum `{stratum}`: the rates exceed 64 bits; write ratios and weights with fewer digits")]
-    TooLarge {
-        /// The stratum.
-        stratum: String,
-    },
-}
-
-fn text<S: serde::Serializer>(rate: &Rate, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(rate)
 }
 
 impl Plan {

@@ -4,7 +4,7 @@ use super::super::policy::{Amount, Item, ItemRate, Policy};
 use super::super::{Base, Fraction, Rate, Rounding};
 use super::allocate::{Allocated, neyman, proportional};
 use super::firms::{Counted, Placement, part};
-use super::{FloorCheck, PlanFault, PlanItem, SCALE, Said};
+use super::{FloorCheck, PlanFault, PlanItem, SCALE, Said, Scaled};
 use crate::error::Error;
 
 /// The strata of a placement with their sizes.
@@ -72,78 +72,96 @@ pub(super) fn size(policy: &Policy, placement: &Placement, scale: u64) -> Result
 fn ask(policy: &Policy, counted: &[Counted], item: &Item, scale: u64, sized: &mut Sizes, faults: &mut Vec<PlanFault>) {
     let applies = |stratum: &Counted| !(stratum.capped && item.keeps_to_caps());
     for (grade, rate) in item.rates.iter().enumerate() {
-        let of_grade: Vec<usize> = (0..counted.len()).filter(|at| counted.get(*at).is_some_and(|s| s.grade == grade)).collect();
-        let sizes: Vec<u64> = of_grade.iter().filter_map(|at| counted.get(*at)).map(|s| if applies(s) { s.eligible } else { 0 }).collect();
+        let of_grade: Vec<(usize, &Counted)> = counted.iter().enumerate().filter(|(_, stratum)| stratum.grade == grade).collect();
+        let sizes: Vec<u64> = of_grade.iter().map(|(_, stratum)| if applies(stratum) { stratum.eligible } else { 0 }).collect();
+        let can = sizes.iter().sum::<u64>();
         let shares = match rate.amount {
-            Amount::Count(count) => {
-                let can = sizes.iter().sum::<u64>();
-                if rate.rule != Rounding::AtMost && count > can && !of_grade.is_empty() {
-                    let name = policy.grades().get(grade).map_or("", String::as_str);
-                    sized.warnings.push(format!("grade `{name}`: item `{}` asks for {count} firms, and {can} can be drawn", item.id));
-                }
-                proportional(count, &sizes)
-            }
-            Amount::Ratio(_) => Vec::new(),
+            Amount::Count(count) => proportional(count, &sizes),
+            Amount::Ratio(_) => vec![0; sizes.len()],
         };
-        for (place, at) in of_grade.iter().enumerate() {
-            let (Some(stratum), Some(size)) = (counted.get(*at), sized.strata.get_mut(*at)) else { continue };
-            let mut asked = if !applies(stratum) {
-                PlanItem { asked: "0".to_owned(), ..blank(item, *rate) }
-            } else if let Amount::Ratio(ratio) = rate.amount {
-                match by_ratio(policy, counted, stratum, item, (*rate, ratio), scale) {
-                    Ok(asked) => asked,
-                    Err(fault) => {
-                        faults.push(fault);
-                        continue;
-                    }
-                }
-            } else {
-                let n = shares.get(place).copied().unwrap_or(0);
-                let ceiling = if rate.rule == Rounding::AtLeast { stratum.eligible } else { n };
-                PlanItem { counted: stratum.eligible, asked: n.to_string(), n, ceiling, ..blank(item, *rate) }
+        if let Amount::Count(count) = rate.amount
+            && rate.rule != Rounding::AtMost
+            && count > can
+            && !of_grade.is_empty()
+        {
+            let name = policy.grades().get(grade).map_or("", String::as_str);
+            sized.warnings.push(format!("grade `{name}`: item `{}` asks for {count} firms, and {can} can be drawn", item.id));
+        }
+        for ((at, stratum), share) in of_grade.into_iter().zip(shares) {
+            let asked = match rate.amount {
+                _ if !applies(stratum) => Ok(by_count(stratum, item, *rate, 0)),
+                Amount::Count(_) => Ok(by_count(stratum, item, *rate, share)),
+                Amount::Ratio(ratio) => by_ratio(stratum, item, *rate, ratio, counts(policy, counted, stratum, item), scale),
             };
-            asked.lifted = asked.n;
-            size.items.push(asked);
+            match (asked, sized.strata.get_mut(at)) {
+                (Ok(asked), Some(size)) => {
+                    if asked.short > 0 {
+                        let (name, asked, can) = (&stratum.name, asked.n + asked.short, stratum.eligible);
+                        sized.warnings.push(format!("stratum `{name}`: item `{}` asks for {asked} firms, and {can} can be drawn", item.id));
+                    }
+                    size.items.push(asked);
+                }
+                (Err(fault), _) => faults.push(fault),
+                (Ok(_), None) => {}
+            }
         }
     }
 }
 
-fn blank(item: &Item, rate: ItemRate) -> PlanItem {
-    let amount = Said::from(rate.amount);
-    PlanItem { item: item.id.clone(), rule: rate.rule, amount, counted: 0, asked: String::new(), n: 0, lifted: 0, ceiling: 0 }
+/// So many firms of a stratum; 0 where the item does not apply there.
+fn by_count(stratum: &Counted, item: &Item, rate: ItemRate, n: u64) -> PlanItem {
+    let applies = !(stratum.capped && item.keeps_to_caps());
+    PlanItem {
+        item: item.id.clone(),
+        rule: rate.rule,
+        amount: Said::from(rate.amount),
+        counted: if applies { stratum.eligible } else { 0 },
+        scaled: None,
+        asked: n.to_string(),
+        n,
+        short: 0,
+        lifted: n,
+        ceiling: if applies && rate.rule == Rounding::AtLeast { stratum.eligible } else { n },
+        exact: Fraction::whole(n),
+    }
 }
 
-fn by_ratio(
-    policy: &Policy,
-    counted: &[Counted],
-    stratum: &Counted,
-    item: &Item,
-    (rate, ratio): (ItemRate, Rate),
-    scale: u64,
-) -> Result<PlanItem, PlanFault> {
-    let firms = counts(policy, counted, stratum, item);
+/// A share of so many firms.
+fn by_ratio(stratum: &Counted, item: &Item, rate: ItemRate, ratio: Rate, firms: u64, scale: u64) -> Result<PlanItem, PlanFault> {
     let too_large = || PlanFault::TooLarge { stratum: stratum.name.clone() };
+    let asked = |rate: Rate| Fraction::sum([(rate, firms)]).ok_or_else(too_large);
     let whole = |asked: Fraction| -> Result<u64, PlanFault> {
         let fraction = || PlanFault::Fraction { stratum: stratum.name.clone(), item: item.id.clone(), asked: asked.to_string() };
-        let n = rate.rule.whole(asked).ok_or_else(fraction)?;
-        Ok(u64::try_from(n).map_err(|_| too_large())?.min(stratum.eligible))
+        u64::try_from(rate.rule.whole(asked).ok_or_else(fraction)?).map_err(|_| too_large())
     };
-    let full = Fraction::sum([(ratio, firms)]).ok_or_else(too_large)?;
-    let scaled = match rate.floor {
+    let full = asked(ratio)?;
+    let (scaled, exact) = match rate.floor {
         Some(floor) if scale < SCALE => {
-            // A rate below its floor is not raised by a budget.
-            let floor = if floor.max(ratio) == floor { ratio } else { floor };
-            let asked = Fraction::sum([(floor, firms)]).ok_or_else(too_large)?;
-            let by_scale =
-                Rate { num: ratio.num.checked_mul(scale).ok_or_else(too_large)?, den: ratio.den.checked_mul(SCALE).ok_or_else(too_large)? };
-            let above = by_scale.max(floor) == by_scale;
-            if above { Fraction::sum([(by_scale, firms)]).ok_or_else(too_large)? } else { asked }
+            let times = |number: u64, factor: u64| number.checked_mul(factor).ok_or_else(too_large);
+            let smaller = Rate { num: times(ratio.num, scale)?, den: times(ratio.den, SCALE)? };
+            if smaller.max(floor) == smaller {
+                (Some(Scaled::Factor(scale)), asked(smaller)?)
+            } else {
+                (Some(Scaled::Floor(floor)), asked(floor)?)
+            }
         }
-        _ => full,
+        _ => (None, full),
     };
-    let n = whole(scaled)?;
-    let ceiling = if rate.rule == Rounding::AtLeast { stratum.eligible } else { whole(full)? };
-    Ok(PlanItem { counted: firms, asked: scaled.to_string(), n, ceiling, ..blank(item, rate) })
+    let wanted = whole(exact)?;
+    let n = wanted.min(stratum.eligible);
+    Ok(PlanItem {
+        item: item.id.clone(),
+        rule: rate.rule,
+        amount: Said::Ratio(ratio),
+        counted: firms,
+        scaled,
+        asked: exact.to_string(),
+        n,
+        short: if rate.rule == Rounding::AtMost { 0 } else { wanted - n },
+        lifted: n,
+        ceiling: if rate.rule == Rounding::AtLeast { stratum.eligible } else { whole(full)?.min(stratum.eligible) },
+        exact,
+    })
 }
 
 /// N of an item in a stratum. Firms that have reached their cap belong to N where the policy counts all.
@@ -222,5 +240,18 @@ fn top_up(policy: &Policy, counted: &[Counted], sized: &mut Sizes) {
             least - missing
         ));
     }
-    sized.floor = Some(FloorCheck { ratio, of, counted: firms, least, before, after: sized.n(), topped_up });
+    // Before rounding: of each stratum the item that asks for most.
+    let most = |size: &Size| size.items.iter().max_by_key(|item| (item.n, std::cmp::Reverse(&item.item))).map(|item| item.exact);
+    let asked = sized.strata.iter().filter_map(most).try_fold(Fraction::whole(0), Fraction::plus);
+    sized.floor = Some(FloorCheck {
+        ratio,
+        of,
+        counted: firms,
+        least,
+        asked: asked.map(|asked| asked.to_string()),
+        asked_percent: asked.and_then(|asked| asked.percent_of(firms)),
+        before,
+        after: sized.n(),
+        topped_up,
+    });
 }

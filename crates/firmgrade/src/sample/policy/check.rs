@@ -3,13 +3,11 @@
 use super::super::frame::nfc;
 use super::super::results::Codes;
 use super::super::{Rate, Rounding};
-use super::ratio::words;
 use super::{
     Amount, Cap, Exclusion, Item, ItemClass, ItemRate, Policy, PolicySpec, RateSpec, RateTable, RatioSpec, Validation, ValidationSpec, When,
 };
 use crate::calendar::Day;
-use crate::card::Problem;
-use crate::card::Severity;
+use crate::card::{Problem, Severity};
 use crate::window::Window;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
@@ -168,8 +166,11 @@ fn items(spec: &PolicySpec, floor: Option<Rate>, found: &mut Found) -> Vec<Item>
         let mut rates = Vec::with_capacity(spec.policy.grades.len());
         for grade in &spec.policy.grades {
             let rate = match said.rates.get(grade) {
-                Some(RateSpec::Words(text)) => {
-                    found.error(&["items", at, "rates", grade], words(text));
+                Some(RateSpec::Bare(ratio)) => {
+                    let alone =
+                        |_| format!("found `{0}` alone, expected a rule as well: `{{ rule = \"at_least\", ratio = \"{0}\" }}`", ratio.0);
+                    let why = ratio.parse().map_or_else(|why| why, alone);
+                    found.error(&["items", at, "rates", grade], why);
                     None
                 }
                 Some(RateSpec::Rate(table)) => rate(&["items", at, "rates", grade], table, floor, found),
@@ -233,6 +234,9 @@ fn caps(spec: &PolicySpec, found: &mut Found) -> Vec<Option<Cap>> {
     found.filled(&["frequency", "code"], &said.code);
     for kind in said.counted.iter().filter(|kind| said.not_counted.contains(kind)) {
         found.error(&["frequency", "not_counted"], format!("`{kind}` stands in `counted` as well"));
+    }
+    if !said.caps.is_empty() && spec.items.iter().all(|item| item.class == ItemClass::Key) {
+        found.warn(&["frequency", "caps"], "caps hold for general items, and all items of this policy are key items");
     }
     for (grade, cap) in &said.caps {
         found.grade(&["frequency", "caps", grade], grade, &spec.policy.grades);
@@ -325,7 +329,7 @@ fn validation(said: &ValidationSpec, grades: &[String], items: &[Item], found: &
             "every share is 0 or 1, so nothing tells where firms are most useful; expected one between",
         );
     }
-    (expected.len() == grades.len()).then(|| Validation { firms: said.firms, floor: said.floor, expected })
+    (expected.len() == grades.len()).then_some(Validation { firms: said.firms, floor: said.floor, expected })
 }
 
 fn recent(spec: &PolicySpec, found: &mut Found) -> Option<(Rate, Window)> {

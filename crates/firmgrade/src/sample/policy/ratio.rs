@@ -34,8 +34,15 @@ impl RatioSpec {
         };
         found.ok_or_else(|| {
             let text = &self.0;
-            if text.chars().any(char::is_alphabetic) && !text.contains(|letter: char| letter.is_ascii_digit()) {
+            let digits = text.contains(|letter: char| letter.is_ascii_digit());
+            let range = text.contains(['-', '–', '—', '~', '～', '至']);
+            if !digits && text.chars().any(char::is_alphabetic) {
                 words(text)
+            } else if digits && range {
+                format!(
+                    "found `{text}`, expected a ratio such as `3 %`; of a range choose one end, and state the other as `floor` where a budget may \
+                     go down to it: `{{ rule = \"at_most\", ratio = \"20 %\", floor = \"5 %\" }}`"
+                )
             } else {
                 format!("found `{text}`, expected a ratio such as `3 %`, `1/50` or `0.03`")
             }
@@ -54,7 +61,7 @@ impl RatioSpec {
 }
 
 /// What is said to words in the place of a number.
-pub(super) fn words(text: &str) -> String {
+fn words(text: &str) -> String {
     format!(
         "found the words `{text}`, expected a number; nobody could check a draw that follows words: let the office decide, and write what it \
          decided, such as `{{ rule = \"at_least\", ratio = \"60 %\" }}`, or `{{ rule = \"exactly\", count = 0 }}` where firms are inspected on a trigger only"
@@ -135,6 +142,7 @@ mod tests {
     fn words_are_told_from_misprints_and_too_much() {
         let error = |text: &str| RatioSpec(text.to_owned()).rate().err().unwrap_or_default();
         assert!(error("根据实际情况确定").starts_with("found the words `根据实际情况确定`, expected a number"));
+        assert!(error("5–20 %").contains("of a range choose one end"));
         assert!(error("as needed").contains("write what it decided"));
         assert_eq!(error("3,5 %"), "found `3,5 %`, expected a ratio such as `3 %`, `1/50` or `0.03`");
         assert!(error("3").starts_with("found `3`, expected at most 100 %"));

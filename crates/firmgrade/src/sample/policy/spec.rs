@@ -21,7 +21,7 @@ pub struct PolicySpec {
     /// How often a firm may be inspected.
     #[serde(default)]
     pub frequency: FrequencySpec,
-    /// Which firms cannot be drawn; the first that fits gives the code.
+    /// Which firms cannot be drawn, for key items as well; the first that fits gives the code.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclusions: Vec<ExclusionSpec>,
     /// The least share of firms that the plan draws; the legal 3 % where absent.
@@ -53,6 +53,9 @@ pub struct PolicyHeader {
     pub period: PeriodSpec,
     /// All grades, best first.
     pub grades: Vec<String>,
+    /// Whether the draw is directed (定向) at firms of some type, size, trade or region, or undirected (不定向).
+    #[serde(default)]
+    pub directed: bool,
     /// Free text: where rates come from, and what was chosen where nothing was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -124,14 +127,14 @@ pub enum ItemClass {
     Key,
 }
 
-/// How many firms of a grade: `{ rule = "at_least", ratio = "3 %" }`. Text in its place is refused with advice.
+/// How many firms of a grade: `{ rule = "at_least", ratio = "3 %" }`. Anything else is refused with advice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum RateSpec {
     /// The rate.
     Rate(RateTable),
-    /// Words such as 根据实际情况确定: refused, for nobody can check them.
-    Words(String),
+    /// A number without a rule, or words such as 根据实际情况确定: refused, for nobody can check a draw that follows them.
+    Bare(RatioSpec),
 }
 
 /// Exactly one of `ratio` and `count`.
@@ -143,7 +146,7 @@ pub struct RateTable {
     /// A share of the firms: `"3 %"`, `"1/50"`, `0.03`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<RatioSpec>,
-    /// So many firms of the grade.
+    /// So many firms of the grade, shared among its strata in proportion to the firms that can be drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// The ratio below which a budget never scales this one. Where absent, a ratio above the global floor is not scaled below it, and

@@ -5,6 +5,10 @@
 
 mod account;
 mod codes;
+mod fault;
+mod report;
 
-pub use account::{Accounted, Deadline, Evaluated, Outstanding, Publication, ResultFault, ResultRow, Source, StratumResults, account};
+pub use account::account;
 pub use codes::{Codes, Outcome};
+pub use fault::ResultFault;
+pub use report::{Accounted, Deadline, Evaluated, Outstanding, Publication, ResultRow, Source, StratumResults};
