@@ -1,5 +1,5 @@
 //! Chances over 100,000 seeds: how often each of 200 firms is drawn, beside its stated probability, and how often each of the 190 pairs of 20
-//! inspectors goes out together. About a minute; ends with 1 where one is off by 4 standard deviations or more. Not a measure of speed: it is
+//! inspectors goes out together. A minute or two on two free cores; ends with 1 where one is off by 4 standard deviations or more. Not a measure of speed: it is
 //! here because it takes too long for a test.
 //!
 //! Strata: 80 firms at 5 %, 80 at unequal rates (Pareto), 40 split into two of 20 at unequal rates (conditional Poisson).

@@ -464,6 +464,25 @@ mod tests {
         assert!(frame.arrange(&[0]).is_err());
     }
 
+    /// More rows than one thread arranges at a time, ids shorter and longer than what is compared first, some equal in it.
+    #[test]
+    fn large_frames_are_arranged_as_one_would_by_hand() {
+        let id = |at: usize| {
+            let start = at.wrapping_mul(0x9e37_79b9) % 1_000_003;
+            let tail = ["", "\0", "\0\0", "é", "企业"].get(at % 5).copied().unwrap_or_default();
+            format!("{start:0width$}{tail}", width = [1, 15, 16, 17, 23, 24, 25, 40].get(at / 5 % 8).copied().unwrap_or(1))
+        };
+        let ids: Vec<String> = (0..BLOCK * 2 + 77).map(id).chain((0..50).map(|at| format!("{:040}{at}", 0))).collect();
+        let mut expected: Vec<(usize, &String)> = ids.iter().enumerate().collect();
+        expected.sort_by_key(|(_, id)| id.as_bytes());
+        let frame = Frame::new(ids.iter().map(|id| row(id, (1, 2)))).unwrap();
+        for (at, (given, id)) in expected.iter().enumerate() {
+            assert_eq!((frame.id(at), frame.given().get(at).map(|row| *row as usize)), (id.as_str(), Some(*given)));
+        }
+        let twice = ids.iter().chain(ids.last()).map(|id| row(id, (1, 2)));
+        assert!(Frame::new(twice).unwrap_err().to_string().contains("1 repeated id"));
+    }
+
     #[test]
     fn all_faults_come_at_once_and_every_repeated_id_is_named() {
         let rows = [row("x", (1, 2)), row(" ", (1, 2)), row("y", (3, 2)), row("x", (1, 0)), row("y", (1, 2)), row("x", (0, 1))];

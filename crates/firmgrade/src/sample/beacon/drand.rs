@@ -182,9 +182,9 @@ mod tests {
         let error = found.fits("drand/quicknet/999", Some(found.time)).unwrap_err().to_string();
         assert_eq!(
             error,
-            "the draw: 3 problems\n  \
-             entropy source `drand/quicknet/999` is another than that of the file; the sources are fixed by the commitment\n  \
-             the beacon: found `drand/quicknet/1000`, expected `drand/quicknet/999`; import the file of what was committed to\n  \
+            "the draw: 2 problems\n  \
+             the beacon: the commitment names `drand/quicknet/999`, and the file is `drand/quicknet/1000`; import the file of what was \
+             committed to\n  \
              the beacon: its time, 2023-08-23T15:59:24Z, is not after the commitment, 2023-08-23T15:59:24Z: it could be known then; commit \
              first, to a round or pulse of the future"
         );

@@ -59,8 +59,8 @@ impl Beacon {
         let (mut faults, mut open) = (Vec::new(), self.unverified.clone());
         if source.starts_with("drand/") || source.starts_with("nist/") {
             if source != self.source {
-                faults.push(SampleFault::Source { name: source.to_owned(), what: "is another than that of the file" });
-                faults.push(beacon(format!("found `{}`, expected `{source}`", self.source), "import the file of what was committed to"));
+                let what = format!("the commitment names `{source}`, and the file is `{}`", self.source);
+                faults.push(beacon(what, "import the file of what was committed to"));
             }
         } else {
             open.push(format!("source `{source}` names no round: whoever drew could choose among many; commit to `{}`", self.source));
