@@ -123,7 +123,7 @@ def outcomes(column: Any) -> npt.NDArray[np.bool_]:
     if other.size:
         rows = ", ".join(f"row {row + 1}: {array[row]:g}" for row in other[:5])
         raise FirmgradeError(f"the outcome has {other.size} values other than 0 and 1 ({rows}); give 1 or True for a bad outcome")
-    return array == 1
+    return np.equal(array, 1)
 
 
 def labels(column: Any, what: str, order: Any = None) -> tuple[npt.NDArray[np.uint32], list[Any]]:
