@@ -128,6 +128,9 @@ def outcomes(column: Any) -> npt.NDArray[np.bool_]:
 
 def labels(column: Any, what: str, order: Any = None) -> tuple[npt.NDArray[np.uint32], list[Any]]:
     """A column of labels as places in a list: in `order`, or sorted."""
+    if order is None and isinstance(column, np.ndarray) and column.ndim == 1 and column.dtype.kind in "biu":
+        found, at = np.unique(column, return_inverse=True)
+        return at.astype(np.uint32), found.tolist()
     values = column.tolist() if hasattr(column, "tolist") else column.to_list() if hasattr(column, "to_list") else list(column)
     missing = [row for row, value in enumerate(values) if value is None or (isinstance(value, float) and math.isnan(value))]
     if missing:
