@@ -58,6 +58,7 @@ bench: $(VENV)/built ## the engine alone, then beside its peers
 	cd benches/peers && ../../$(BIN)/python bench_reweigh.py
 	cd benches/peers && ../../$(BIN)/python bench_ahp.py
 	cd benches/peers && ../../$(BIN)/python bench_derive.py
+	cd benches/peers && ../../$(BIN)/python bench_metrics.py
 
 docs: ## the engine's documentation
 	cargo doc --locked --no-deps -p firmgrade --open

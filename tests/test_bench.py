@@ -42,3 +42,10 @@ def test_derived_indicators_are_those_of_handwritten_polars():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WRONG" not in done.stdout and "firmgrade / polars" in done.stdout
+
+
+def test_metrics_are_those_of_their_peers():
+    command = [sys.executable, "bench_metrics.py", "--rows", "20000", "--firms", "3000", "--repeats", "1"]
+    done = subprocess.run(command, cwd=PEERS, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WRONG" not in done.stdout and "scikit-learn, AUC" in done.stdout

@@ -104,6 +104,8 @@ def documented():
         if isinstance(thing, type):
             yield from ((f"ahp.{name}.{part}", getattr(thing, part)) for part in vars(thing) if not part.startswith("_"))
 
+    yield from ((f"{part.__name__}.{name}", getattr(part, name)) for part in (fg.metrics, fg.survey) for name in part.__all__)
+
 
 @pytest.mark.parametrize("name, thing", list(documented()), ids=[name for name, _ in documented()])
 def test_docstrings(name, thing):

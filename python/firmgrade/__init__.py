@@ -7,7 +7,7 @@ graded = fg.grade(card, df)
 graded.frame
 """
 
-from firmgrade import ahp
+from firmgrade import ahp, metrics, survey
 from firmgrade._firmgrade import (
     CheckReport,
     Derived,
@@ -65,8 +65,10 @@ __all__ = [
     "district",
     "evaluate",
     "grade",
+    "metrics",
     "reweigh",
     "scorecard_schema",
     "simulate",
+    "survey",
     "tune",
 ]

@@ -9,6 +9,7 @@ mod explanation;
 mod firm;
 mod graded;
 mod html;
+mod metrics;
 mod outcomes;
 mod performance;
 mod scorecard;
@@ -60,6 +61,11 @@ mod _firmgrade {
     use crate::firm::GradedFirm;
     #[pymodule_export]
     use crate::graded::{_grade_again, Graded, district, grade};
+    #[pymodule_export]
+    use crate::metrics::{
+        _auc, _auc_difference, _brier, _calibration, _concentration, _csi, _curve, _gini, _hosmer_lemeshow, _indicators, _ks, _lift,
+        _log_loss, _performance, _psi, _rate_by_grade, _reliability, _survey, _transition, _woe_iv,
+    };
     #[pymodule_export]
     use crate::performance::{Performance, evaluate};
     #[pymodule_export]

@@ -1,5 +1,7 @@
 //! The performance report: what its first line says, and what may not change it.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
 use firmgrade::ahp::SplitMix64;
 use firmgrade::evaluate::{Dimension, Finding, Gate, Performance, Results, Sampling, Source, Standing, Variance, report};
 

@@ -1,5 +1,7 @@
 //! Design-based estimates against what R's `survey` prints for the stratified sample of schools, `apistrat`.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
 use approx::assert_abs_diff_eq;
 use firmgrade::evaluate::survey::{domain_mean, mean, total};
 use firmgrade::evaluate::{Estimate, LEVEL, Sampling};
