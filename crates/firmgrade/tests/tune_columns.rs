@@ -137,8 +137,8 @@ fn a_capacity_is_used_and_not_exceeded() {
         let used = found.objective.unwrap();
         let by_hand: f64 = found.grades.iter().zip([0.1, 0.6, 2.0]).map(|(grade, days)| grade.rows as f64 * days).sum();
         assert!((used - by_hand).abs() < 1e-9 && used <= available && available - used < 3.0, "{used} of {available}");
-        let ratio = found.grades[1].rows as f64 / found.grades[2].rows as f64;
-        assert!((ratio - 3.0).abs() < 0.1, "{ratio}");
+        let [_, second, third] = &found.grades[..] else { panic!("{found:?}") };
+        assert!((second.rows as f64 - 3.0 * third.rows as f64).abs() <= 4.0, "{} {}", second.rows, third.rows);
     }
     // 1000 firms in the first grade ask for 100 days; all in the others for 3/4·600 + 1/4·2000 = 950.
     assert!(thresholds(&risk, None, None, &capacity(99.0), &QUICK).is_err());
@@ -202,7 +202,9 @@ fn bands_go_into_a_card() {
     let table = table.with("x", Column::numbers(&values)).unwrap().with("w", Column::strings(&words)).unwrap();
     let graded = grade(&new, &[table], GradeOptions { reasons: 0, contributions: false }).unwrap();
     for band in x.bands.iter().chain(&x.missing) {
-        assert_eq!(graded.score.iter().filter(|score| (**score - band.risk).abs() < 1e-9).count(), band.rows, "{band:?}");
+        let alike = x.bands.iter().chain(&x.missing).filter(|other| other.risk == band.risk);
+        let expected: usize = alike.map(|other| other.rows).sum();
+        assert_eq!(graded.score.iter().filter(|score| (**score - band.risk).abs() < 1e-9).count(), expected, "{band:?}");
     }
 }
 
@@ -215,7 +217,7 @@ fn screened(order: &[usize], weighted: bool) -> Screening {
     let good: Vec<f64> = (0..rows).map(|row| random.normal() + f64::from(bad[row]) * 0.8).collect();
     let copy: Vec<f64> = good.iter().map(|value| value.exp() + 0.01 * random.normal()).collect();
     let other: Vec<f64> = (0..rows).map(|row| random.normal() - f64::from(bad[row]) * 0.5).collect();
-    let sum: Vec<f64> = (0..rows).map(|row| other[row] + noise[row]).collect();
+    let sum: Vec<f64> = (0..rows).map(|row| other[row] + noise[row] + random.normal()).collect();
     let leak: Vec<f64> = bad.iter().map(|bad| f64::from(*bad) * 3.0 + random.normal()).collect();
     let empty: Vec<f64> = (0..rows).map(|row| if row % 50 == 0 { 1.0 + (row % 7) as f64 } else { f64::NAN }).collect();
     let sparse: Vec<f64> = (0..rows).map(|row| if row % 3 == 0 { f64::from(bad[row]) + random.normal() } else { f64::NAN }).collect();

@@ -137,3 +137,22 @@ impl Faults {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Tune(self.0)) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The texts that no other test holds.
+    #[test]
+    fn faults_say_what_to_do() {
+        assert_eq!(
+            TuneFault::Separated { column: "tax".to_owned() }.to_string(),
+            "the outcomes are separated: `tax` and what stands beside it tell bad firms from good ones without a miss, and coefficients grow \
+             without end; give a prior, or look whether the column was written after the outcome"
+        );
+        assert_eq!(
+            TuneFault::NotConverged { iterations: 60, moved: 0.25 }.to_string(),
+            "the fit has not come to rest after 60 steps (the last one moved a log-odds by 2.50e-1); give a prior"
+        );
+    }
+}

@@ -1,6 +1,13 @@
 //! Doing better from outcomes without throwing the experts away. Every verb proposes; a person adopts, by saving a new card.
 //!
-//! [`tune`] shrinks weights from outcomes towards the experts' and says whether they are better. Outcomes are `true` for bad; a risk is higher for riskier firms.
+//! - [`tune`] shrinks weights from outcomes towards the experts' and says whether they are better; [`Proposal::card`] is the new card.
+//! - [`challenger`] is what one would fit without experts, on the same bands.
+//! - [`thresholds`] finds cut points for shares, inspector-days, separation or cost.
+//! - [`screen`] says of many columns which to keep, to look at or to drop, and why; [`bands`] cuts a column into monotone bands.
+//! - [`logistic`] is the regression beneath.
+//!
+//! Outcomes are `true` for bad; a risk is higher for riskier firms. The bits of every result depend on the rows alone, not on their order
+//! or on threads; what is drawn follows from a seed.
 
 mod bands;
 mod challenger;

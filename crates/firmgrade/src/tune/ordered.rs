@@ -11,6 +11,7 @@ pub(super) struct Ordered {
     /// By different value: where its rows end in `order`, and their sums.
     groups: Vec<(usize, Cell)>,
     lost: Cell,
+    lost_rows: Vec<u32>,
     /// `(Σ w)²/Σ w²` of the bad and of the good rows, missing ones too.
     sides: (f64, f64),
     /// The same of rows with a value.
@@ -82,6 +83,7 @@ impl Ordered {
             sides: (effective(&|row| outcome[row]), effective(&|row| !outcome[row])),
             effective: effective(&|row| !read.is_missing(row)),
             lost: sum(&lost),
+            lost_rows: lost,
             order,
             groups,
             outcome: outcome.to_vec(),
@@ -91,6 +93,11 @@ impl Ordered {
 
     fn whole(&self) -> Cell {
         self.groups.iter().fold(Cell::default(), |sum, (_, cell)| sum.and(*cell))
+    }
+
+    /// All rows in an order that their contents decide.
+    pub(super) fn rows(&self) -> impl Iterator<Item = usize> {
+        self.order.iter().chain(&self.lost_rows).map(|row| *row as usize)
     }
 
     /// Effective numbers of bad and good rows.
@@ -125,10 +132,12 @@ impl Ordered {
         (text, heaviest.map_or(0.0, |at| self.groups[at].1.weight / whole))
     }
 
-    /// By row: its cell of nearly equal weight, or the last for missing; and how many cells hold rows.
-    pub(super) fn cells(&self, most: usize, rows: usize) -> (Vec<u32>, usize) {
+    /// By row: its cell of nearly equal weight, or the last for missing; and the cells that hold rows.
+    pub(super) fn cells(&self, most: usize, rows: usize) -> (Vec<u32>, Vec<Cell>) {
         let whole = self.whole().weight;
         let mut cell_of = vec![most as u32; rows];
+        let mut cells = vec![Cell::default(); most + 1];
+        cells[most] = self.lost;
         let (mut start, mut before) = (0, 0.0);
         // With few different values each is a cell; otherwise a value falls where its middle falls.
         let few = self.groups.len() <= most;
@@ -136,16 +145,18 @@ impl Ordered {
             let middle = ((before + cell.weight / 2.0) / whole * most as f64) as usize;
             let place = if few { at } else { middle.min(most - 1) };
             self.order[start..*end].iter().for_each(|row| cell_of[*row as usize] = place as u32);
+            cells[place] = cells[place].and(*cell);
             (start, before) = (*end, before + cell.weight);
         }
-        let mut used = vec![0_u32; most + 1];
-        cell_of.iter().for_each(|cell| used[*cell as usize] = 1);
-        let count = used.iter().fold(0, |sum, used| sum + *used);
         // By cell: its number among those that hold rows.
-        let mut next = 0;
-        used.iter_mut().for_each(|place| (*place, next) = (next, next + *place));
+        let mut used: Vec<u32> = Vec::with_capacity(cells.len());
+        cells.iter().fold(0, |next, cell| {
+            used.push(next);
+            next + u32::from(cell.rows > 0.0)
+        });
+        cells.retain(|cell| cell.rows > 0.0);
         cell_of.iter_mut().for_each(|cell| *cell = used[*cell as usize]);
-        (cell_of, count as usize)
+        (cell_of, cells)
     }
 
     /// Kolmogorov and Smirnov's distance of bad and good rows with a value; 0 where one side is empty.

@@ -4,10 +4,11 @@ use super::cluster::{alike, inflation};
 use super::design::Design;
 use super::fault::Faults;
 use super::ordered::Ordered;
+use super::partition::Cell;
 use super::read::{Read, kind};
 use crate::columns::{Kind, Table};
 use crate::error::Error;
-use crate::evaluate::{EmptyBin, WoeSign, psi, woe_iv};
+use crate::evaluate::{EmptyBin, psi};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
@@ -186,10 +187,9 @@ pub fn screen(
             named.push(cluster.iter().map(|member| columns[differ[*member]].column.clone()).collect());
         }
     }
-    let mut alone = clusters.len();
-    for (_, column) in columns.iter_mut().enumerate().filter(|(at, _)| !differ.contains(at)) {
-        (column.cluster, column.strongest) = (alone, true);
-        alone += 1;
+    let same = columns.iter_mut().enumerate().filter(|(at, _)| !differ.contains(at));
+    for (number, (_, column)) in (clusters.len()..).zip(same) {
+        (column.cluster, column.strongest) = (number, true);
     }
     let size = differ.len();
     for (place, at) in differ.iter().enumerate() {
@@ -251,11 +251,11 @@ fn one(
 ) -> Result<(Screened, Vec<f64>), Error> {
     let ordered = Ordered::new(read, outcome, weight);
     let (cell_of, cells) = ordered.cells(options.cells, outcome.len());
-    let iv = woe_iv(&cell_of, cells, outcome, weight, EmptyBin::Half, WoeSign::BadOverGood)?.iv;
+    let iv = information(&cells);
     let (bad, good) = ordered.sides();
     // Effective numbers where rows weigh differently.
     let statistic = iv * bad * good / (bad + good);
-    let iv_p = if cells > 1 { ChiSquared::new((cells - 1) as f64).map_or(1.0, |law| law.sf(statistic)) } else { 1.0 };
+    let iv_p = if cells.len() > 1 { ChiSquared::new((cells.len() - 1) as f64).map_or(1.0, |law| law.sf(statistic)) } else { 1.0 };
     let ranks = ordered.ranks(outcome.len());
     let trend = (*kind != Kind::Text).then(|| ordered.trend(&ranks));
     let trend_p = trend.map(|trend| 2.0 * Normal::standard().sf((trend * ordered.effective().sqrt()).abs()));
@@ -276,19 +276,27 @@ fn one(
         strongest: true,
         nearest: None,
         vif: None,
-        psi: period.map(|period| drift(&cell_of, cells, period, weight)).transpose()?,
+        psi: period.map(|period| drift(&ordered, &cell_of, cells.len(), period, weight)).transpose()?,
         advice: Advice::Keep,
         reasons: Vec::new(),
     };
     Ok((screened, ranks))
 }
 
+/// The information value of cells; an empty side counts as half a row.
+fn information(cells: &[Cell]) -> f64 {
+    let whole = cells.iter().fold(Cell::default(), |sum, cell| sum.and(*cell));
+    let share = |part: f64, whole: f64| if part > 0.0 { part } else { 0.5 } / whole;
+    let parts = cells.iter().filter(|cell| cell.weight > 0.0).map(|cell| (share(cell.bad, whole.bad), share(cell.good(), whole.good())));
+    parts.fold(0.0, |sum, (bad, good)| sum + (bad - good) * (bad / good).ln())
+}
+
 /// The largest PSI of a later period against the first; 0 where there is one period only.
-fn drift(cell_of: &[u32], cells: usize, period: &[u32], weight: Option<&[f64]>) -> Result<f64, Error> {
+fn drift(ordered: &Ordered, cell_of: &[u32], cells: usize, period: &[u32], weight: Option<&[f64]>) -> Result<f64, Error> {
     let mut counts: std::collections::BTreeMap<u32, Vec<f64>> = std::collections::BTreeMap::new();
-    for (row, (cell, period)) in cell_of.iter().zip(period).enumerate() {
-        let counts = counts.entry(*period).or_insert_with(|| vec![0.0; cells]);
-        counts[*cell as usize] += weight.map_or(1.0, |weight| weight[row]);
+    for row in ordered.rows() {
+        let counts = counts.entry(period[row]).or_insert_with(|| vec![0.0; cells]);
+        counts[cell_of[row] as usize] += weight.map_or(1.0, |weight| weight[row]);
     }
     let used: Vec<usize> = (0..cells).filter(|cell| counts.values().any(|counts| counts[*cell] > 0.0)).collect();
     let mut of = counts.values().map(|counts| used.iter().map(|cell| counts[*cell]).collect::<Vec<f64>>());

@@ -1,5 +1,6 @@
 //! New weights as a card states them: among siblings, with the judgments they imply, and the card itself.
 
+use super::TuneFault;
 use super::proposal::Proposal;
 use crate::ahp::Judgments;
 use crate::card::{JudgmentsSpec, Scorecard};
@@ -170,9 +171,13 @@ impl Proposal {
     /// A tool that can edit the file itself keeps its comments by replacing [`Proposal::implied`]'s `after` there.
     ///
     /// # Errors
-    /// [`Error::Judgments`] for another card than was tuned; [`Error::Scorecard`] where the result is no card, such as for a bad date.
+    /// [`Error::Judgments`] for another card than was tuned; [`Error::Tune`] for a tuning that stopped; [`Error::Scorecard`] where the result is no card, such as for a bad date.
     pub fn card(&self, card: &Scorecard, how: &NewCard) -> Result<String, Error> {
         self.of(card.digest())?;
+        if self.indicators.is_empty() {
+            let remedy = "the tuning stopped before it came to them; its verdict says why";
+            return Err(Error::Tune(vec![TuneFault::None { what: "new weights".to_owned(), remedy }]));
+        }
         let mut spec = card.spec().clone();
         let header = &mut spec.scorecard;
         let old = (header.id.clone(), header.version.clone());

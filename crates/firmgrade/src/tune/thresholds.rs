@@ -161,8 +161,8 @@ pub fn thresholds(
     let sums = Cumulated::of(&levels.cells);
     let all = sums.between(0, sums.len());
     let exact = matches!(aim, Aim::Shares(_)) && weight.is_none();
-    let intervals =
-        if exact { order_statistics(&levels, aim, options.level) } else { bootstrapped(&levels, aim, &joined, found.len(), options) };
+    let (intervals, failed) =
+        if exact { (order_statistics(&levels, aim, options.level), 0) } else { bootstrapped(&levels, aim, &joined, found.len(), options) };
     let wanted = aim.wanted();
     let cuts: Vec<Threshold> = found
         .iter()
@@ -183,6 +183,9 @@ pub fn thresholds(
         .collect();
     let grades = grades(&found, &sums, outcome.is_some(), aim);
     let mut notes = Vec::new();
+    if failed > 0 {
+        notes.push(format!("{failed} of {} bootstrap samples cannot be cut like this and are left out of the intervals", options.draws));
+    }
     for (at, cut) in cuts.iter().enumerate().filter(|(_, cut)| cut.ties > 1) {
         notes.push(format!("cut {}: {} firms have exactly this risk and stay together", at + 1, cut.ties));
     }
@@ -445,25 +448,24 @@ fn order_statistics(levels: &Levels, aim: &Aim, level: f64) -> Vec<Estimate> {
         .collect()
 }
 
-/// Intervals from samples of rows drawn with replacement.
-fn bootstrapped(levels: &Levels, aim: &Aim, joined: &[usize], cuts: usize, options: &ThresholdOptions) -> Vec<Estimate> {
+/// Intervals from samples of rows drawn with replacement, and how many samples could not be cut.
+fn bootstrapped(levels: &Levels, aim: &Aim, joined: &[usize], cuts: usize, options: &ThresholdOptions) -> (Vec<Estimate>, usize) {
     let drawn: Vec<Vec<usize>> = (0..options.draws as u64)
         .into_par_iter()
         .filter_map(|draw| aim.solve(&levels.again(&mut SplitMix64::stream(options.seed, draw)), joined))
         .collect();
     let tail = (1.0 - options.level) / 2.0;
-    (0..cuts)
-        .map(|cut| {
-            let value = |ends: &Vec<usize>| ends.get(cut).map_or(f64::NAN, |end| levels.risk[end.saturating_sub(1)]);
-            let mut values: Vec<f64> = drawn.iter().map(value).collect();
-            values.sort_by(f64::total_cmp);
-            let count = values.len() as f64;
-            let mean = values.iter().fold(0.0, |sum, value| sum + value) / count;
-            let squares = values.iter().fold(0.0, |sum, value| sum + (value - mean) * (value - mean));
-            let se = (squares / (count - 1.0)).sqrt();
-            Estimate { value: mean, se, low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) }
-        })
-        .collect()
+    let intervals = (0..cuts).map(|cut| {
+        let value = |ends: &Vec<usize>| ends.get(cut).map_or(f64::NAN, |end| levels.risk[end.saturating_sub(1)]);
+        let mut values: Vec<f64> = drawn.iter().map(value).collect();
+        values.sort_by(f64::total_cmp);
+        let count = values.len() as f64;
+        let mean = values.iter().fold(0.0, |sum, value| sum + value) / count;
+        let squares = values.iter().fold(0.0, |sum, value| sum + (value - mean) * (value - mean));
+        let se = (squares / (count - 1.0)).sqrt();
+        Estimate { value: mean, se, low: quantile(&values, tail), high: quantile(&values, 1.0 - tail) }
+    });
+    (intervals.collect(), options.draws - drawn.len())
 }
 
 impl Thresholds {
