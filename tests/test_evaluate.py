@@ -174,7 +174,9 @@ def test_codes_and_flags():
     base = fg.evaluate(graded, outcomes)
     flags = outcomes.with_columns(pl.col("outcome") == 1)
     words = outcomes.with_columns(pl.when(pl.col("outcome") == 1).then(pl.lit("violation")).otherwise(pl.lit("none")).alias("outcome"))
-    office = outcomes.with_columns(pl.when(pl.col("outcome") == 1).then(pl.lit("责令改正")).otherwise(pl.lit("未发现问题")).alias("outcome"))
+    office = outcomes.with_columns(
+        pl.when(pl.col("outcome") == 1).then(pl.lit("责令改正")).otherwise(pl.lit("未发现问题")).alias("outcome")
+    )
     for table in (flags, words, outcomes.to_pandas(), outcomes.with_columns(pl.col("outcome").cast(pl.Float64))):
         assert fg.evaluate(graded, table).table().equals(base.table())
     assert fg.evaluate(graded, office, codes={"责令改正": True, "未发现问题": "none"}).table().equals(base.table())
@@ -256,7 +258,12 @@ def test_challenger_and_earlier_grading():
     rng = np.random.default_rng(9)
     noisy = graded.select("id", risk=-pl.col("score") + pl.Series(rng.normal(scale=80, size=graded.height)))
     old = graded.with_columns(score=pl.col("score") + pl.Series(rng.normal(scale=40, size=graded.height))).with_columns(
-        grade=pl.when(pl.col("score") > 480).then(pl.lit("A")).when(pl.col("score") > 380).then(pl.lit("B")).otherwise(pl.lit("D")).cast(GRADES)
+        grade=pl.when(pl.col("score") > 480)
+        .then(pl.lit("A"))
+        .when(pl.col("score") > 380)
+        .then(pl.lit("B"))
+        .otherwise(pl.lit("D"))
+        .cast(GRADES)
     )
     report = fg.evaluate(graded, outcomes, challenger=noisy.reverse(), before=old.head(5000))
     numbers = report.to_dict()

@@ -94,10 +94,23 @@ def test_html_is_escaped(table):
 
 
 def documented():
-    for owner in [fg.Scorecard, fg.CheckReport, fg.Derived, fg.Graded, fg.GradedFirm, fg.Explanation, fg.Stability, fg.Performance, fg.Proposal, fg.Simulation]:
+    for owner in [
+        fg.Scorecard,
+        fg.CheckReport,
+        fg.Derived,
+        fg.Graded,
+        fg.GradedFirm,
+        fg.Explanation,
+        fg.Stability,
+        fg.Performance,
+        fg.Proposal,
+        fg.Simulation,
+    ]:
         yield owner.__name__, owner
         yield from ((f"{owner.__name__}.{name}", getattr(owner, name)) for name in vars(owner) if not name.startswith("_"))
-    yield from ((name, getattr(fg, name)) for name in ["derive", "grade", "district", "evaluate", "tune", "simulate", "reweigh", "scorecard_schema"])
+    yield from (
+        (name, getattr(fg, name)) for name in ["derive", "grade", "district", "evaluate", "tune", "simulate", "reweigh", "scorecard_schema"]
+    )
     for name in fg.ahp.__all__:
         thing = getattr(fg.ahp, name)
         yield f"ahp.{name}", thing
