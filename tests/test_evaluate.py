@@ -50,7 +50,7 @@ def test_the_verdict_comes_first(report):
     assert report.kind == "separates" and report.verdict.startswith("The grades separate")
     assert re.search("[一-鿿]", report.verdict_zh)
     assert report.to_json().lstrip("{ \n").startswith('"verdict"')
-    assert list(report.to_dict())[0] == "verdict"
+    assert next(iter(report.to_dict())) == "verdict"
     page = report.html()
     body = page[page.index("<body>") :]
     assert body.index("The grades separate") < body.index("<h1>")
