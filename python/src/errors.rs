@@ -449,6 +449,7 @@ fn outcome_problem<'py>(py: Python<'py>, fault: &OutcomeFault) -> PyResult<Bound
         Fault::UnknownSource { column, cells } => ("unknown_source", Some("outcomes"), Some(column), Some(cells)),
         Fault::Chance { column, cells } => ("chance", Some("outcomes"), Some(column), Some(cells)),
         Fault::Population { column, cells } => ("population", Some("outcomes"), Some(column), Some(cells)),
+        Fault::UnreadableDates { column, cells } => ("unreadable", Some("outcomes"), Some(column), Some(cells)),
         Fault::Undated { column, cells } => ("undated", Some("outcomes"), Some(column), Some(cells)),
         Fault::Leak { cells, .. } => ("leak", Some("outcomes"), None, Some(cells)),
         Fault::Repeated { cells } => ("repeated_rows", Some("outcomes"), None, Some(cells)),

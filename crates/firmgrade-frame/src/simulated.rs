@@ -5,6 +5,9 @@ use firmgrade::evaluate::Estimate;
 use firmgrade::simulate::Years;
 use polars::prelude::*;
 
+/// A grade in a year: its true rate, that of the random rows, that of all rows.
+type GradeRates = (f64, Option<Estimate>, Option<f64>);
+
 /// One row for each policy, year and grade, in this order: `policy`, `year`, `grade`, `firms`, `truth` (the share that violates), `random` (visits
 /// drawn at random that had an outcome), `weighted` with `low` and `high` (the rate of random rows), `inspected`, `pooled` (the rate of
 /// all rows, as if all were random).
@@ -96,11 +99,11 @@ pub fn simulated_summary(runs: &[Years]) -> PolarsResult<DataFrame> {
         totals("random", |year| year.random),
         whole("violating_last", runs.iter().map(|run| run.years.last().map_or(0, |year| year.violating))),
     ];
-    let grades = |run: &Years| -> Vec<(f64, Option<Estimate>, Option<f64>)> {
+    let grades = |run: &Years| -> Vec<GradeRates> {
         let all = run.years.iter().flat_map(|year| &year.learnt.grades);
         all.filter_map(|grade| Some((grade.truth?, grade.weighted, grade.pooled))).collect()
     };
-    let mean = |name: &str, of: fn(&(f64, Option<Estimate>, Option<f64>)) -> Option<f64>| {
+    let mean = |name: &str, of: fn(&GradeRates) -> Option<f64>| {
         let one = |run: &Years| {
             let values: Vec<f64> = grades(run).iter().filter_map(of).collect();
             values.iter().sum::<f64>() / values.len() as f64

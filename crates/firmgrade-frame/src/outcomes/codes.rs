@@ -41,7 +41,7 @@ impl Finding {
     /// What a cell says: by the caller's codes first, then as a word, then as 1 or 0, true or false.
     pub(super) fn of_cell(cell: &str, codes: &BTreeMap<String, Self>) -> Option<Self> {
         let cell = cell.trim();
-        codes.get(cell).copied().or_else(|| Self::from_word(cell)).or_else(|| match cell {
+        codes.get(cell).copied().or_else(|| Self::from_word(cell)).or(match cell {
             "1" | "1.0" | "true" | "True" | "TRUE" => Some(Self::Violation),
             "0" | "0.0" | "false" | "False" | "FALSE" => Some(Self::None),
             _ => None,

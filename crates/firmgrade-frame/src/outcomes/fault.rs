@@ -30,6 +30,8 @@ pub enum OutcomeFault {
     Chance { column: String, cells: Cells },
     #[error("table `outcomes`: column `{column}` has {cells}; give the number of firms in the row's stratum")]
     Population { column: String, cells: Cells },
+    #[error("table `outcomes`: column `{column}` has {cells}, expected dates such as 2022-07-29; correct them, or leave the rows out")]
+    UnreadableDates { column: String, cells: Cells },
     #[error("table `outcomes`: column `{column}` has {cells} beside an outcome; date them, or leave the rows out")]
     Undated { column: String, cells: Cells },
     #[error(

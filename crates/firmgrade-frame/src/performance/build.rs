@@ -225,7 +225,7 @@ fn probabilities(
         brier: brier(&p, &joined.bad, weight)?,
         log_loss: log_loss(&p, &joined.bad, weight)?,
         hosmer_lemeshow: if weight.is_none() { hosmer_lemeshow(&p, &joined.bad, GROUPS, Ties::Together, is_fitted).ok() } else { None },
-        reliability: reliability(&p, &joined.bad, weight.as_deref(), GROUPS, Ties::Together)?,
+        reliability: reliability(&p, &joined.bad, weight, GROUPS, Ties::Together)?,
     };
     Ok((Some(part), Some(p)))
 }
