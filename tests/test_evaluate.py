@@ -50,7 +50,7 @@ def test_the_verdict_comes_first(report):
     assert report.kind == "separates" and report.verdict.startswith("The grades separate")
     assert re.search("[一-鿿]", report.verdict_zh)
     assert report.to_json().lstrip("{ \n").startswith('"verdict"')
-    assert list(report.to_dict())[0] == "verdict"
+    assert next(iter(report.to_dict())) == "verdict"
     page = report.html()
     body = page[page.index("<body>") :]
     assert body.index("The grades separate") < body.index("<h1>")
@@ -120,16 +120,15 @@ def test_weighted_estimates_by_hand():
 
 
 def test_event_rows_cannot_change_any_rate():
-    graded, draw, _ = sampled(12_000)
+    graded, draw, _ = sampled()
     before = fg.evaluate(graded, draw, by="trade")
     others = graded.filter(~pl.col("id").is_in(draw["id"].to_list())).head(400)
     events = others.select("id", outcome=pl.lit(1, pl.Int64), source=pl.lit("event"))
     special = events.with_columns(source=pl.lit("special"), outcome=pl.lit(0, pl.Int64))
-    after = fg.evaluate(graded, pl.concat([draw, events, special], how="diagonal").sample(fraction=1, shuffle=True, seed=2), by="trade")
+    after = fg.evaluate(graded, pl.concat([events, draw, special], how="diagonal"), by="trade")
     assert after.account["event"] == after.account["special"] == 400
-    assert after.table().equals(before.table()) and after.auc["value"] == pytest.approx(before.auc["value"], abs=1e-12)
-    assert after.groups().sort("value")["bad"].to_list() == before.groups().sort("value")["bad"].to_list()
-    assert after.verdict == before.verdict
+    assert after.table().equals(before.table()) and after.auc == before.auc
+    assert after.groups().equals(before.groups()) and after.verdict == before.verdict
     assert any("left out of all rates" in note for note in after.notes)
 
 
@@ -151,7 +150,7 @@ def test_every_row_is_accounted_for():
     outcomes = pl.DataFrame(rows, schema=["id", "outcome", "date", "source"], orient="row")
     account = fg.evaluate(graded, outcomes, as_of="2023-12-31", early="drop", until=date(2024, 12, 31)).account
     others = {name: 1 for name in account if name not in ("read", "used", "ungraded")}
-    assert account == {"read": 208, "used": 200, **others, "ungraded": 0}
+    assert account == {"read": 209, "used": 200, **others, "ungraded": 0}
     assert account["read"] == sum(count for name, count in account.items() if name != "read")
 
 
@@ -175,7 +174,9 @@ def test_codes_and_flags():
     base = fg.evaluate(graded, outcomes)
     flags = outcomes.with_columns(pl.col("outcome") == 1)
     words = outcomes.with_columns(pl.when(pl.col("outcome") == 1).then(pl.lit("violation")).otherwise(pl.lit("none")).alias("outcome"))
-    office = outcomes.with_columns(pl.when(pl.col("outcome") == 1).then(pl.lit("责令改正")).otherwise(pl.lit("未发现问题")).alias("outcome"))
+    office = outcomes.with_columns(
+        pl.when(pl.col("outcome") == 1).then(pl.lit("责令改正")).otherwise(pl.lit("未发现问题")).alias("outcome")
+    )
     for table in (flags, words, outcomes.to_pandas(), outcomes.with_columns(pl.col("outcome").cast(pl.Float64))):
         assert fg.evaluate(graded, table).table().equals(base.table())
     assert fg.evaluate(graded, office, codes={"责令改正": True, "未发现问题": "none"}).table().equals(base.table())
@@ -257,7 +258,12 @@ def test_challenger_and_earlier_grading():
     rng = np.random.default_rng(9)
     noisy = graded.select("id", risk=-pl.col("score") + pl.Series(rng.normal(scale=80, size=graded.height)))
     old = graded.with_columns(score=pl.col("score") + pl.Series(rng.normal(scale=40, size=graded.height))).with_columns(
-        grade=pl.when(pl.col("score") > 480).then(pl.lit("A")).when(pl.col("score") > 380).then(pl.lit("B")).otherwise(pl.lit("D")).cast(GRADES)
+        grade=pl.when(pl.col("score") > 480)
+        .then(pl.lit("A"))
+        .when(pl.col("score") > 380)
+        .then(pl.lit("B"))
+        .otherwise(pl.lit("D"))
+        .cast(GRADES)
     )
     report = fg.evaluate(graded, outcomes, challenger=noisy.reverse(), before=old.head(5000))
     numbers = report.to_dict()

@@ -94,10 +94,22 @@ def test_html_is_escaped(table):
 
 
 def documented():
-    for owner in [fg.Scorecard, fg.CheckReport, fg.Derived, fg.Graded, fg.GradedFirm, fg.Explanation, fg.Stability, fg.Performance, fg.Proposal, fg.Simulation]:
+    for owner in [
+        fg.Scorecard,
+        fg.CheckReport,
+        fg.Derived,
+        fg.Graded,
+        fg.GradedFirm,
+        fg.Explanation,
+        fg.Stability,
+        fg.Performance,
+        fg.Proposal,
+        fg.Simulation,
+    ]:
         yield owner.__name__, owner
         yield from ((f"{owner.__name__}.{name}", getattr(owner, name)) for name in vars(owner) if not name.startswith("_"))
-    yield from ((name, getattr(fg, name)) for name in ["derive", "grade", "district", "district_records", "evaluate", "tune", "simulate", "reweigh", "scorecard_schema"])
+    verbs = ["derive", "grade", "district", "district_records", "evaluate", "tune", "simulate", "reweigh", "scorecard_schema"]
+    yield from ((name, getattr(fg, name)) for name in verbs)
     for module in [fg.ahp, fg.sampling]:
         for name in module.__all__:
             thing, place = getattr(module, name), f"{module.__name__.removeprefix('firmgrade.')}.{name}"

@@ -71,7 +71,9 @@ def test_response_is_an_assumption(simulation):
     still = fg.simulate(world(), POLICIES, chance="chance", years=4, seed=7, response=nothing)
     assert still.frame["event"].sum() == 0 and still.frame["unreachable"].sum() == 0
     assert still.frame.filter(policy="random")["violating"].to_list() == still.frame.filter(policy="targeted")["violating"].to_list()
-    assert simulation.frame.filter(policy="targeted", year=4)["violating"][0] < still.frame.filter(policy="targeted", year=4)["violating"][0]
+    assert (
+        simulation.frame.filter(policy="targeted", year=4)["violating"][0] < still.frame.filter(policy="targeted", year=4)["violating"][0]
+    )
 
 
 def test_bad_arguments():

@@ -76,7 +76,9 @@ def test_the_new_card_grades_as_the_moves_say(proposal, tmp_path):
     assert moved.height > 0
     assert proposal.moves.with_columns(pl.col("before", "after").cast(pl.String)).equals(moved)
     tree = new.weights().filter(pl.col("kind") == "indicator")
-    assert dict(zip(tree["id"], tree["global"])) == pytest.approx(dict(zip(proposal.weights["indicator"], proposal.weights["tuned"])), abs=1e-9)
+    assert dict(zip(tree["id"], tree["global"])) == pytest.approx(
+        dict(zip(proposal.weights["indicator"], proposal.weights["tuned"])), abs=1e-9
+    )
     assert proposal.card_text(version="9", effective_from="2025-01-01").count('version = "9"') == 1
 
 

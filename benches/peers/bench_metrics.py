@@ -59,7 +59,7 @@ def iv_by_pandas(columns: dict[str, np.ndarray], outcome: np.ndarray) -> list[fl
     found = []
     for column in columns.values():
         bins = pd.qcut(column, 10, labels=False, duplicates="drop")
-        table = pd.crosstab(np.where(np.isnan(column), -1, bins), outcome).to_numpy(dtype=float)
+        table = pd.crosstab(np.where(np.isnan(column), -1, bins), outcome).to_numpy(dtype=float, copy=True)
         table[table == 0] = 0.5
         shares = table / table.sum(axis=0)
         found.append(float(((shares[:, 1] - shares[:, 0]) * np.log(shares[:, 1] / shares[:, 0])).sum()))

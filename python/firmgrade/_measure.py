@@ -123,11 +123,14 @@ def outcomes(column: Any) -> npt.NDArray[np.bool_]:
     if other.size:
         rows = ", ".join(f"row {row + 1}: {array[row]:g}" for row in other[:5])
         raise FirmgradeError(f"the outcome has {other.size} values other than 0 and 1 ({rows}); give 1 or True for a bad outcome")
-    return array == 1
+    return np.equal(array, 1)
 
 
 def labels(column: Any, what: str, order: Any = None) -> tuple[npt.NDArray[np.uint32], list[Any]]:
     """A column of labels as places in a list: in `order`, or sorted."""
+    if order is None and isinstance(column, np.ndarray) and column.ndim == 1 and column.dtype.kind in "biu":
+        found, at = np.unique(column, return_inverse=True)
+        return at.astype(np.uint32), found.tolist()
     values = column.tolist() if hasattr(column, "tolist") else column.to_list() if hasattr(column, "to_list") else list(column)
     missing = [row for row, value in enumerate(values) if value is None or (isinstance(value, float) and math.isnan(value))]
     if missing:

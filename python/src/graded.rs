@@ -138,9 +138,14 @@ impl Graded {
     fn kept<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let kept = self.source.bind(py).get_item(&self.keep)?;
         let (polars, selectors) = (py.import("polars")?, py.import("polars.selectors")?);
-        let texts = selectors.call_method1("string", (true,))?;
-        let numbers = selectors.call_method1("by_dtype", (polars.getattr("Int64")?, polars.getattr("UInt64")?))?;
-        let frame = Source::new(&kept.call_method1("select", (texts.call_method1("__or__", (numbers,))?,))?, None)?.cross()?;
+        let types = ["String", "Categorical", "Enum", "Int64", "UInt64"].map(|name| polars.getattr(name));
+        let types = PyTuple::new(py, types.into_iter().collect::<PyResult<Vec<_>>>()?)?;
+        let texts = selectors.call_method1("by_dtype", types)?;
+        let texts = kept.call_method1("select", (texts,))?;
+        if texts.getattr("width")?.extract::<usize>()? == 0 {
+            return Ok(kept);
+        }
+        let frame = Source::new(&texts, None)?.cross()?;
         let masked = py.detach(|| persons_masked(&frame, ""));
         let changed = DataFrame::new(frame.height(), masked).map_err(|error| errors::plain(py, &error))?;
         if changed.width() == 0 {

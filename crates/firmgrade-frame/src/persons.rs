@@ -38,10 +38,7 @@ pub fn persons_masked(frame: &DataFrame, id: &str) -> Vec<Column> {
 /// The ids with numbers of natural persons masked and told apart; `None` where there are none.
 pub(crate) fn masked_ids(series: &Series) -> Option<Series> {
     let mut shown_as: HashMap<String, String> = HashMap::new();
-    // Masked numbers that stand there already, from an earlier run, are taken.
-    let texts = series.str().ok();
-    let mut taken: HashSet<String> =
-        texts.iter().flat_map(|texts| texts.iter().flatten()).filter(|id| id.contains('*')).map(str::to_owned).collect();
+    let mut taken: Option<HashSet<String>> = None;
     masked(series, |id| {
         let shown = mask(id);
         if shown == id {
@@ -50,6 +47,11 @@ pub(crate) fn masked_ids(series: &Series) -> Option<Series> {
         if let Some(known) = shown_as.get(id) {
             return known.clone();
         }
+        // Masked numbers that stand there already, from an earlier run, are taken.
+        let taken = taken.get_or_insert_with(|| {
+            let texts = series.str().ok();
+            texts.iter().flat_map(|texts| texts.iter().flatten()).filter(|id| id.contains('*')).map(str::to_owned).collect()
+        });
         let others = (2..).map(|number| format!("{shown}#{number}"));
         let free = [shown.clone()].into_iter().chain(others).find(|one| taken.insert(one.clone())).unwrap_or(shown);
         shown_as.insert(id.to_owned(), free.clone());
@@ -57,32 +59,32 @@ pub(crate) fn masked_ids(series: &Series) -> Option<Series> {
     })
 }
 
-/// The column with each text changed by `change`; `None` where no text may hold the number of a person.
+/// The column with each text changed by `change`; `None` where no text holds the number of a person.
 fn masked(series: &Series, mut change: impl FnMut(&str) -> String) -> Option<Series> {
     let texts = match series.dtype() {
         DataType::String => series.clone(),
         DataType::Categorical(_, mapping) | DataType::Enum(_, mapping) => {
             let limit = u32::try_from(mapping.num_cats_upper_bound()).ok()?;
-            (0..limit).filter_map(|code| mapping.cat_to_str(code)).find(|word| may_hold_person(word))?;
+            (0..limit).filter_map(|code| mapping.cat_to_str(code)).find(|word| is_person(word))?;
             series.cast(&DataType::String).ok()?
         }
         // A number of 15 or 18 digits.
         DataType::Int64 | DataType::UInt64 => {
             let numbers = series.cast(&DataType::Int64).ok()?;
-            numbers.i64().ok()?.iter().flatten().find(|number| *number >= 10_i64.pow(14) && may_be_person(*number))?;
+            numbers.i64().ok()?.iter().flatten().find(|number| *number >= 10_i64.pow(14) && is_person(&number.to_string()))?;
             series.cast(&DataType::String).ok()?
         }
         _ => return None,
     };
     let texts = texts.str().ok()?;
-    texts.iter().flatten().find(|text| may_hold_person(text))?;
+    texts.iter().flatten().find(|text| is_person(text))?;
     let shown = texts.iter().map(|text| text.map(|text| if may_hold_person(text) { change(text) } else { text.to_owned() }));
     Some(StringChunked::from_iter_options(series.name().clone(), shown).into_series())
 }
 
-fn may_be_person(number: i64) -> bool {
-    let text = number.to_string();
-    mask(&text) != text
+/// Whether a text holds the number of a natural person.
+fn is_person(text: &str) -> bool {
+    may_hold_person(text) && mask(text) != text
 }
 
 #[cfg(test)]

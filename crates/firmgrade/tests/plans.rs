@@ -228,6 +228,14 @@ fn firms_at_their_cap_are_drawn_for_key_items_only() {
     let record = draw(&made, &firms).unwrap();
     let of_b = record.selected.iter().find(|one| one.stratum == "B" && one.rank == 1).unwrap();
     assert_eq!((of_b.pi_visit.to_string(), of_b.pi_item["report"].to_string()), ("3/5".to_owned(), "2/5".to_owned()));
+    // Where N counts all firms, those at their cap count too: half of ten.
+    let all = load(&TWO_ITEMS.replace("[frequency.caps]", "[draw]\nbase = \"all\"\n[frequency.caps]"));
+    assert_eq!(of(&plan(&all, &firms, &PlanOptions::default()).unwrap(), "B").items[0].n, 5);
+    // A firm that is excluded for another reason stays where it is.
+    let out = load(&TWO_ITEMS.replace("[frequency.caps]", "[[exclusions]]\ncode = \"out\"\nflag = \"out\"\n[frequency.caps]"));
+    firms.flags.insert("out", (0..40).map(|at| at == 0).collect());
+    let without = plan(&out, &firms, &PlanOptions::default()).unwrap();
+    assert_eq!((of(&without, "A").excluded["out"], of(&without, "A|at_cap").rows), (1, 3));
     // A budget scales no count, and without a global floor nothing has one.
     let none = PlanOptions { inspector_days: Some(27), ..PlanOptions::default() };
     let needed = vec![PlanFault::Budget { given: 27, least: 28, visits: 14 }];

@@ -1,6 +1,6 @@
 //! Cut points, bands and screening against trying everything, closed forms and known populations.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use firmgrade::ahp::SplitMix64;
 use firmgrade::card::{Better, MissingSpec};

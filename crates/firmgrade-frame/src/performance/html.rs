@@ -19,7 +19,7 @@ pub(super) fn escape(text: &str) -> String {
 pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let head: String = header.iter().map(|text| format!("<th>{}</th>", escape(text))).collect();
     let cell = |text: String| {
-        let number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '−' | '+' | '–' | '<'));
+        let number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '−' | '+' | '–' | '<')) && !text.contains('=');
         format!("<td{}>{}</td>", if number { " class=\"n\"" } else { "" }, escape(&text))
     };
     let body: String = rows.into_iter().map(|row| format!("<tr>{}</tr>", row.into_iter().map(cell).collect::<String>())).collect();
@@ -43,7 +43,7 @@ pub(super) fn page(title: &str, body: &str) -> String {
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
-body{font:15px/1.5 system-ui,\"Noto Sans CJK SC\",\"Microsoft YaHei\",sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}\
+body{font:15px/1.5 system-ui,\"Noto Sans CJK SC\",\"Microsoft YaHei\",sans-serif;max-width:66rem;margin:2rem auto;padding:0 1rem}\
 .verdict{font-size:1.2rem;border-left:.4rem solid #2563eb;padding:.4rem 1rem;margin:0 0 1rem}\
 .verdict.bad{border-color:#dc2626}.verdict.unsure{border-color:#d97706}.verdict p{margin:.2rem 0}\
 h1{font-size:1.35rem}h2{font-size:1.1rem;border-bottom:1px solid #8886;margin-top:2rem}\

@@ -96,7 +96,7 @@ fn discrimination(report: &Performance) -> String {
     let rows = [
         ("AUC of the score 评分", number(&measures.auc.estimate), from),
         ("AUC of the grade 等级", number(&measures.grade_auc.estimate), from),
-        ("AR = Gini of the score", number(&measures.accuracy_ratio), "2·AUC − 1"),
+        ("AR = Gini of the score", number(&measures.accuracy_ratio), "= 2·AUC − 1"),
         ("KS of the score", number(&measures.ks.estimate), "interval takes the threshold as given"),
     ];
     let rows = rows.map(|(name, value, note)| vec![name.to_owned(), value, note.to_owned()]);
@@ -139,7 +139,7 @@ fn by_grade(report: &Performance) -> String {
         vec![
             format!("{} → {}", step.from, step.to),
             format!("{} ({} to {})", points(value), points(low), points(high)),
-            format!("{:.4}", step.p),
+            if step.p < 1e-4 { "< 0.0001".to_owned() } else { format!("{:.4}", step.p) },
         ]
     });
     let shut = if report.estimable.gate == Gate::Shut { format!("<p>{}</p>", escape(&gate(report))) } else { String::new() };

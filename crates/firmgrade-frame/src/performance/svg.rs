@@ -44,17 +44,6 @@ impl Axis {
         Self { low: 0.0, high, ticks: (0..=count).map(tick).collect(), title: title.to_owned() }
     }
 
-    /// Numbers between two ends.
-    pub(super) fn numbers(title: &str, low: f64, high: f64) -> Self {
-        let (low, high) = if low < high { (low, high) } else { (low - 0.5, low + 0.5) };
-        let step = round_step(high - low);
-        let first = (low / step).ceil() as i64;
-        let last = (high / step + 1e-9).floor() as i64;
-        let decimals = (-step.log10().floor()).max(0.0) as usize;
-        let ticks = (first..=last).map(|at| (at as f64 * step, format!("{:.decimals$}", at as f64 * step))).collect();
-        Self { low, high, ticks, title: title.to_owned() }
-    }
-
     /// Names side by side: the first in the middle of 0 and 1, the next between 1 and 2.
     pub(super) fn names(title: &str, names: &[String]) -> Self {
         let ticks = names.iter().enumerate().map(|(at, name)| (at as f64 + 0.5, name.clone())).collect();
@@ -214,9 +203,6 @@ mod tests {
         for (largest, high) in [(0.031, 0.04), (0.23, 0.25), (0.0, 0.0001), (1.0, 1.0), (0.5, 0.5)] {
             assert!((ends(largest) - high).abs() < 1e-12, "{largest}: {}", ends(largest));
         }
-        assert_eq!(Axis::numbers("", 3.0, 3.0).low, 2.5);
-        let labels: Vec<String> = Axis::numbers("", 0.0, 1000.0).ticks.into_iter().map(|(_, label)| label).collect();
-        assert_eq!(labels, ["0", "200", "400", "600", "800", "1000"]);
     }
 
     #[test]

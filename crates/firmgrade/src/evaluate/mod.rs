@@ -5,6 +5,7 @@
 //! Intervals are at 95 % unless a level is asked for. Everything takes O(n log n).
 
 mod auc;
+mod beta;
 mod calibration;
 mod curve;
 mod estimate;

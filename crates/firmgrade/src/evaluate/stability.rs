@@ -279,6 +279,11 @@ mod tests {
         let given = psi_with_edges(&expected, &shifted, &same.edges, EmptyBin::Half).unwrap();
         assert_eq!(given, moved);
         assert!(psi_with_edges(&expected, &shifted, &[2.0, 1.0], EmptyBin::Half).is_err());
+        // An edge belongs to the bin below it.
+        assert_eq!(
+            psi_with_edges(&[1.0, 2.0, 3.0], &[1.0, 1.0, 2.0], &[1.0, 2.5], EmptyBin::Half).unwrap().actual,
+            [2.0 / 3.0, 1.0 / 3.0, 0.5 / 3.0]
+        );
     }
 
     #[test]
