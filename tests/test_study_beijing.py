@@ -8,7 +8,6 @@ is one failed inspection or more. Regulators choose whom to inspect, so all this
 from datetime import date
 
 import firmgrade as fg
-import numpy as np
 import polars as pl
 import pytest
 from firmgrade.sklearn import ScorecardClassifier

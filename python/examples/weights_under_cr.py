@@ -9,12 +9,13 @@ give `penalties` too little and `size` too much. The AUC is cross-validated; wha
 
 import sys
 
-import firmgrade as fg
 import numpy as np
 import optuna
-from firmgrade.sklearn import ScorecardClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_score, train_test_split
+
+import firmgrade as fg
+from firmgrade.sklearn import ScorecardClassifier
 
 CRITERIA = ["penalties", "complaints", "reports", "size"]
 PAIRS = [(a, b) for at, a in enumerate(CRITERIA) for b in CRITERIA[at + 1 :]]
