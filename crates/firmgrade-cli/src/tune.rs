@@ -6,10 +6,10 @@ use crate::failure::{Failure, warn};
 use crate::grade::name;
 use crate::progress::Progress;
 use crate::tables::{Grid, count, counted};
-use crate::{raw, screen, tables};
+use crate::{raw, screen};
 use firmgrade::GradeOptions;
 use firmgrade::tune::{NewCard, TuneOptions, Verdict};
-use firmgrade_frame::{ReadOptions, Tuned, grade, load_card, read_table, refuse_overwrite_of_inputs, tune};
+use firmgrade_frame::{ReadOptions, Tuned, derive_raw, grade, load_card, read_table, refuse_overwrite_of_inputs, tune};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,21 +32,22 @@ pub(crate) fn run(args: &TuneArgs) -> Result<(), Failure> {
     let mut progress = Progress::new();
     let source = name(&args.firms, "standard input");
     progress.step("read", format!("reading {source}"));
-    let mut frame = read_table(&args.firms, &ReadOptions { sheet: args.sheet.clone(), ..ReadOptions::default() })?;
+    let (mut frame, mut rows) = raw::firms(&card, &args.firms, &ReadOptions { sheet: args.sheet.clone(), ..ReadOptions::default() })?;
     let lacking = card.derivation().derived().iter().any(|derived| frame.column(&derived.id).is_err());
     match args.as_of.filter(|_| lacking || !args.records.is_empty()) {
         None => raw::refuse_underived(&card, &frame, &source)?,
         Some(as_of) => {
-            let records = raw::read(&args.records)?;
-            progress.step("derive", format!("deriving the indicators of {}", tables::counted(frame.height(), "firm")));
-            frame = raw::derived(&card, &frame, &records, as_of, None)?.frame;
+            let (firms, records) = raw::tables(&card, &args.firms, args.sheet.as_deref(), &args.records)?;
+            progress.step("derive", format!("deriving the indicators of {}", counted(firms.frame().height(), "firm")));
+            frame = derive_raw(&card, &firms, &records, as_of, None)?.frame;
+            rows = firms.rows().map(<[usize]>::to_vec);
         }
     }
     let outcomes = read_table(&args.outcomes, &ReadOptions::default())?;
 
     progress.step("grade", format!("grading {}", counted(frame.height(), "firm")));
     let options = GradeOptions { reasons: 0, contributions: false };
-    let mut graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_data(&source, error))?;
+    let mut graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_rows(&source, error, rows.as_deref()))?;
     if let Some(as_of) = args.as_of {
         graded = graded.dated(as_of);
     }

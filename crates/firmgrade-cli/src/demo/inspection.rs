@@ -56,7 +56,7 @@ pub(super) fn show(out: &Path, graded: &DataFrame, seed: u64) -> Result<String, 
     let found = match_inspectors(&roster, &record.seed.0)?;
 
     let names = by_firm(graded, None, None).map_err(of_graded)?;
-    let published = Published { policy: &policy, record: &record, names: &names, directed: false };
+    let published = Published { policy: &policy, record: &record, names: &names };
     let announcement = published.announcement().map_err(of_table)?;
     // Nobody has been there yet: the table of results is the form that is filled in.
     let results = published.results(&account(&policy, &record, &[], from)?).map_err(of_table)?;
@@ -126,15 +126,12 @@ fn summary(plan: &firmgrade::sample::plan::Plan, load: &[usize], rows: u64, out:
         text.push_str(&format!("  {}\n", stratum.arithmetic()));
     }
     if let Some(floor) = &plan.floor {
-        text.push_str(&format!(
-            "  floor {} of {}: at least {}, {} before the top-up\n",
-            floor.ratio, floor.counted, floor.least, floor.before
-        ));
+        text.push_str(&format!("  {}\n", floor.arithmetic()));
     }
     let (least, most) = (load.iter().min().copied().unwrap_or_default(), load.iter().max().copied().unwrap_or_default());
     let place = out.display();
     text.push_str(&format!(
-        "Committed, drawn with made-up dice ({DICE}), matched to {} ({least} to {most} visits each), published, and verified: everything fits.\n  verify {place}/record.json --frame {place}/frame.csv --match {place}/match.json --log {place}/draws.log\n",
+        "Committed, drawn with made-up dice ({DICE}), matched to {} ({least} to {most} visits each), published, and verified: everything fits.\n  firmgrade verify {place}/record.json --frame {place}/frame.csv --match {place}/match.json --log {place}/draws.log\n",
         counted(load.len(), "made-up inspector")
     ));
     text

@@ -197,9 +197,6 @@ pub(crate) struct PublishArgs {
     /// The day as of which deadlines are judged (YYYY-MM-DD); today where absent
     #[arg(long, value_name = "DAY", value_parser = day, requires = "results")]
     pub(crate) as_of: Option<Day>,
-    /// The draw is directed at a type, size, trade or region (定向)
-    #[arg(long)]
-    pub(crate) directed: bool,
     /// The folder for the tables; made if it is not there
     #[arg(short, long = "output", value_name = "DIR")]
     pub(crate) output: PathBuf,

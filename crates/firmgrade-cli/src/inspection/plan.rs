@@ -58,22 +58,7 @@ pub(crate) fn text(policy: &Policy, plan: &Plan) -> String {
         text.push_str(&format!("  {}\n", stratum.arithmetic()));
     }
     if let Some(floor) = &plan.floor {
-        let of = floor.counted as f64;
-        let share = |firms: u64| if of > 0.0 { format!("{:.4} %", firms as f64 / of * 100.0) } else { "–".to_owned() };
-        text.push_str(&format!(
-            "\nFloor: {} of {} firms are {}; the plan has {} ({})",
-            floor.ratio,
-            whole(floor.counted),
-            whole(floor.least),
-            whole(floor.before),
-            share(floor.before)
-        ));
-        if floor.topped_up.is_empty() {
-            text.push('\n');
-        } else {
-            let strata: Vec<String> = floor.topped_up.iter().map(|(stratum, firms)| format!("{stratum} {}", whole(*firms))).collect();
-            text.push_str(&format!("; topped up to {} ({}): {}\n", whole(floor.after), share(floor.after), strata.join(", ")));
-        }
+        text.push_str(&format!("  {}\n", floor.arithmetic()));
     }
     if let Some(budget) = &plan.budget {
         text.push_str(&format!(

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &PublishArgs) -> Result<(), Failure> {
         return Err(Failure::problem(format!("{file}: the record is of policy {found}, expected {}", policy.digest())));
     }
     let names = files::column(args.firms.as_deref(), args.id.as_deref(), args.name.as_deref())?;
-    let published = Published { policy: &policy, record: &record, names: &names, directed: args.directed };
+    let published = Published { policy: &policy, record: &record, names: &names };
     let failed = |error: firmgrade_frame::PolarsError| Failure::problem(error.to_string());
     let mut tables: Vec<(DataFrame, PathBuf)> = Vec::new();
     let mut both = |table: DataFrame, name: &str| {

@@ -89,7 +89,7 @@ fn a_plan_shows_its_arithmetic_and_writes_nothing() {
     let before = sandbox.names();
     let ran = sandbox.ok("plan policy.toml --firms graded.csv");
     // 400 firms, 10 struck off; by hand: D has 33 of 400, 30 % of those that can be drawn.
-    for part in ["年报公示信息抽查 (2027-1)", "× 30/100", "struck_off", "Floor: 3/100 of 400 firms are 12", "inspector-days"] {
+    for part in ["年报公示信息抽查 (2027-1)", "× 30/100", "struck_off", "floor: 400 × 3/100 → 12", "inspector-days"] {
         assert!(ran.out.contains(part), "`{part}` is not in {}", ran.out);
     }
     let json: serde_json::Value = serde_json::from_str(&sandbox.ok("plan policy.toml --firms graded.csv --format json").out).unwrap();

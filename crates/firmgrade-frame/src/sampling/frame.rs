@@ -10,6 +10,9 @@ pub const FRAME_COLUMNS: [&str; 9] = ["id", "grade", "stratum", "num", "den", "r
 
 const RATES: &str = "give two whole numbers, columns `num` and `den`, or text such as `1/50`; 0.02 as a number is not 1/50 in binary";
 
+/// The cells of a row: id, grade, stratum, rate, exclusion.
+type Parts<'a> = ((((Option<&'a str>, Option<&'a str>), Option<&'a str>), &'a Rate), Option<&'a str>);
+
 /// The firms among which is drawn, from a table with a column for each part of a row, and their salts where it has them.
 ///
 /// `id`, `grade` and `stratum` are text or whole numbers; the rate is `num` and `den` as whole numbers, or else `rate`: text such as `1/50`, 0
@@ -35,14 +38,7 @@ pub fn draw_frame(table: &DataFrame, names: &[String]) -> Result<(Frame, Option<
     let none = StringChunked::full_null(PlSmallStr::EMPTY, if exclusion.is_none() { table.height() } else { 0 });
     let exclusion = exclusion.as_ref().unwrap_or(&none);
     let rows = id.iter().zip(grade.iter()).zip(stratum.iter()).zip(&rates).zip(exclusion.iter());
-    let row = |((((id, grade), stratum), rate), exclusion): ((((Option<_>, Option<_>), Option<_>), &Rate), Option<_>)| Row {
-        id: id.unwrap_or_default(),
-        grade: grade.unwrap_or_default(),
-        stratum: stratum.unwrap_or_default(),
-        rate: *rate,
-        exclusion: exclusion.unwrap_or_default(),
-    };
-    match Frame::new(rows.map(row)) {
+    match Frame::new(rows.map(row_of)) {
         Ok(frame) if faults.is_empty() => {
             let salts = salts.map(|salts| frame.arrange(&salts)).transpose()?;
             Ok((frame, salts))
@@ -53,6 +49,16 @@ pub fn draw_frame(table: &DataFrame, names: &[String]) -> Result<(Frame, Option<
             Err(Error::Sample(faults))
         }
         Err(other) => Err(other),
+    }
+}
+
+fn row_of(((((id, grade), stratum), rate), exclusion): Parts<'_>) -> Row<'_> {
+    Row {
+        id: id.unwrap_or_default(),
+        grade: grade.unwrap_or_default(),
+        stratum: stratum.unwrap_or_default(),
+        rate: *rate,
+        exclusion: exclusion.unwrap_or_default(),
     }
 }
 

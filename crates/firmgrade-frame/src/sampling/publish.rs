@@ -37,8 +37,6 @@ pub struct Published<'a> {
     pub record: &'a Record,
     /// The names of firms by their ids; a firm without one has an empty cell.
     pub names: &'a BTreeMap<String, String>,
-    /// Whether the draw was directed at a type, size, trade or region (定向) or at all firms (不定向).
-    pub directed: bool,
 }
 
 /// A column of text that is being filled.
@@ -86,13 +84,13 @@ impl<'a> Published<'a> {
                 1 => Some(self.policy.title().to_owned()),
                 2 => Some(self.task(line)),
                 3 => item(line).map(|item| item.name.clone() + &if waves { format!("（第{}批）", line.wave) } else { String::new() }),
-                4 => Some(if self.directed { "定向" } else { "不定向" }.to_owned()),
+                4 => Some(if self.policy.spec().policy.directed { "定向" } else { "不定向" }.to_owned()),
                 5 => item(line).map(|item| item.name.clone()),
                 6 => item(line).map(|item| item.department.clone()),
                 7 => Some(from.to_string()),
                 8 => Some(to.to_string()),
                 9 => self.names.get(line.id).cloned(),
-                _ => Some(mask(line.id).into()),
+                _ => Some(mask(line.id)),
             }
         };
         ANNOUNCED.iter().enumerate().map(|(column, name)| (*name, lines.iter().map(|line| cell(column, line)).collect())).collect()
@@ -179,7 +177,7 @@ impl<'a> Published<'a> {
                 ("同行检查人员", text(&others)),
                 ("抽查任务编号", text(&|line| Some(self.task(line)))),
                 ("市场主体名称", text(&|line| self.names.get(line.id).cloned())),
-                ("统一社会信用代码", text(&|line| Some(mask(line.id).into()))),
+                ("统一社会信用代码", text(&|line| Some(mask(line.id)))),
                 ("抽查事项", text(&|line| item(line).map(|item| item.name.clone()))),
                 ("检查依据", text(&|line| item(line).map(|item| item.basis.clone()))),
                 ("检查日期自", text(&|_| Some(from.to_string()))),
