@@ -1,11 +1,13 @@
 """A card as a scikit-learn classifier: the checks of scikit-learn, probabilities against its own calibration, frames, arrays and pickles."""
 
+import doctest
 import pickle
 import subprocess
 import sys
 import warnings
 
 import firmgrade as fg
+import firmgrade.sklearn
 import joblib
 import numpy as np
 import pandas as pd
@@ -57,6 +59,11 @@ def test_checks_of_scikit_learn(estimator, check):
 def data():
     firms, outcomes = world([0.30, 0.30, 0.20, 0.20], n=6000)
     return firms, outcomes["outcome"].to_numpy()
+
+
+def test_the_docstring_is_true():
+    failed, tried = doctest.testmod(firmgrade.sklearn)
+    assert (failed, tried) == (0, 4)
 
 
 def test_nothing_of_firmgrade_needs_scikit_learn():
