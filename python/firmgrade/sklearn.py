@@ -6,7 +6,7 @@ import json
 import math
 import warnings
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +65,11 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     >>> ScorecardClassifier().fit(X, [0, 0, 1, 0, 1, 1]).predict([[0.5], [4.5]]).tolist()
     [0, 1]
     """
+
+    if TYPE_CHECKING:  # made by scikit-learn from the signatures of fit and score
+
+        def set_fit_request(self, *, sample_weight: bool | str | None = "$UNCHANGED$") -> ScorecardClassifier: ...
+        def set_score_request(self, *, sample_weight: bool | str | None = "$UNCHANGED$") -> ScorecardClassifier: ...
 
     def __init__(
         self,
