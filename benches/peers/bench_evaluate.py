@@ -34,7 +34,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--firms", type=int, default=60_000)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--seed", type=int, default=20230701)
-    parser.add_argument("--quick", action="store_true", help="leave out optbinning, which takes a minute for each turn")
+    parser.add_argument("--quick", action="store_true", help="leave out optbinning, which is slow")
     return parser.parse_args()
 
 
