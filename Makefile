@@ -60,6 +60,7 @@ bench: $(VENV)/built ## the engine alone, then beside its peers
 	cd benches/peers && ../../$(BIN)/python bench_derive.py
 	cd benches/peers && ../../$(BIN)/python bench_district.py
 	cd benches/peers && ../../$(BIN)/python bench_metrics.py
+	cd benches/peers && ../../$(BIN)/python bench_evaluate.py
 
 docs: ## the engine's documentation
 	cargo doc --locked --no-deps -p firmgrade --open

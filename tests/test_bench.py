@@ -56,3 +56,10 @@ def test_metrics_are_those_of_their_peers():
     done = subprocess.run(command, cwd=PEERS, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WRONG" not in done.stdout and "scikit-learn, AUC" in done.stdout
+
+
+def test_evaluation_is_that_of_its_peers():
+    command = [sys.executable, "bench_evaluate.py", "--rows", "20000", "--firms", "3000", "--repeats", "1", "--quick"]
+    done = subprocess.run(command, cwd=PEERS, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WRONG" not in done.stdout and "firmgrade, all of it" in done.stdout

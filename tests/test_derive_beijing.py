@@ -17,24 +17,24 @@ from conftest import CARDS, shared
 AS_OF = date(2023, 1, 1)
 
 
-def tables():
-    """Firm table and record tables before 2023, and the inspections of 2023, all with the column `firm`."""
+def tables(as_of=AS_OF):
+    """Firm table and record tables before a day, and the inspections from it on, all with the column `firm`."""
     # A firm is its code where there is one, else its name.
     firm = pl.coalesce(pl.col("uscc").str.strip_chars().replace("", None), pl.col("entity").str.strip_chars().replace("", None))
     inspections = pl.read_parquet(shared("beijing", "inspections_to_2023.parquet")).with_columns(
         firm=firm, date=pl.col("date").cast(pl.Date)
     )
     events = pl.read_parquet(shared("beijing", "events_to_2023.parquet")).with_columns(firm=firm, date=pl.col("date").cast(pl.Date))
-    past = inspections.filter(pl.col("date") < AS_OF)
+    past = inspections.filter(pl.col("date") < as_of)
     records = {
         "inspections": past,
-        "penalties": events.filter(pl.col("kind") == "admin_penalty", (pl.col("date") < AS_OF) | pl.col("date").is_null()),
+        "penalties": events.filter(pl.col("kind") == "admin_penalty", (pl.col("date") < as_of) | pl.col("date").is_null()),
         # Complaints carry names only.
-        "complaints": events.filter(pl.col("kind") == "complaint_12315", pl.col("date") < AS_OF).drop("firm"),
+        "complaints": events.filter(pl.col("kind") == "complaint_12315", pl.col("date") < as_of).drop("firm"),
     }
     # A firm has the name of its latest inspection.
     firms = past.filter(pl.col("firm").is_not_null()).sort("date", "entity").group_by("firm").agg(pl.col("entity").last()).sort("firm")
-    return firms, records, inspections.filter(pl.col("date") >= AS_OF)
+    return firms, records, inspections.filter(pl.col("date") >= as_of)
 
 
 def by_name(firms, complaints):
