@@ -41,6 +41,7 @@ pub(super) fn write(
         (at("indicators.parquet"), "the register with the indicators derived from the records"),
         (at("indicators.json"), "what became of every record, and how the indicators are spread"),
         (results.clone(), "the graded firms, one row each"),
+        (args.out.join("inspection"), "the plan, its draw and match, and the tables that are published"),
     ];
     let mut tables: Vec<(DataFrame, PathBuf, WriteOptions)> =
         vec![(with_kept(graded, &results, &raw.firms, &keep)?, results, origin.clone())];
