@@ -9,6 +9,7 @@ mod convert;
 mod demo;
 mod derive;
 pub mod district;
+mod escape;
 mod fault;
 mod format;
 mod graded;
@@ -34,6 +35,7 @@ pub use derive::{
     ColumnReport, DeriveError, DeriveFault, DeriveReport, Derived, Drift, Fates, FirmTableReport, IndicatorReport, Place, RawTable,
     RecordsUse, Spread, TableReport, TableSource, Unmatched, Use, derive, derive_raw, missing_tables, read_derive_report, write_derived,
 };
+pub use escape::escape;
 pub use fault::{CellFault, FrameError, RaggedRow};
 pub use format::Format;
 pub use graded::{Count, Graded, Provenance, grade};

@@ -5,23 +5,9 @@ mod heat;
 mod intervals;
 
 pub use bars::{Bar, bars};
+pub use firmgrade_frame::escape;
 pub use heat::{LARGEST_HEAT, judgments};
 pub use intervals::{Interval, intervals};
-
-/// Text with the five characters that HTML reserves written as entities.
-pub fn escape(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-        escaped
-    })
-}
 
 /// A table with a caption; every text is escaped.
 pub fn table(caption: &str, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {

@@ -1,19 +1,6 @@
 //! Pieces of a page: text made safe, tables, and the page around them. One file, no scripts, nothing loaded from elsewhere.
 
-/// Text with the five characters that HTML reserves written as entities.
-pub(super) fn escape(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-        escaped
-    })
-}
+use crate::escape::escape;
 
 /// A table; every text is escaped. Cells that begin with a figure, a sign or a dash stand right.
 pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {

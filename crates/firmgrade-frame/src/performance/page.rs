@@ -1,8 +1,9 @@
 //! The report as a page.
 
-use super::html::{escape, list, page as whole, table};
+use super::html::{list, page as whole, table};
 use super::plots::{calibration, cap, ks, percent, rate, rates, roc, stability};
 use super::{CalibrationPart, Discrimination, Earlier, Group, Method, Performance, ProbabilitySource};
+use crate::escape::escape;
 use firmgrade::evaluate::{Estimate, Finding, Gate, Variance};
 
 pub(super) fn page(report: &Performance) -> String {
@@ -136,11 +137,7 @@ fn by_grade(report: &Performance) -> String {
     let steps = report.rates.steps.iter().map(|step| {
         let points = |value: f64| format!("{:+.2}", 100.0 * value);
         let Estimate { value, low, high, .. } = step.difference;
-        vec![
-            format!("{} → {}", step.from, step.to),
-            format!("{} ({} to {})", points(value), points(low), points(high)),
-            if step.p < 1e-4 { "< 0.0001".to_owned() } else { format!("{:.4}", step.p) },
-        ]
+        vec![format!("{} → {}", step.from, step.to), format!("{} ({} to {})", points(value), points(low), points(high)), p_value(step.p)]
     });
     let shut = if report.estimable.gate == Gate::Shut { format!("<p>{}</p>", escape(&gate(report))) } else { String::new() };
     format!(
@@ -172,7 +169,7 @@ fn calibrated(part: Option<&CalibrationPart>) -> String {
         measures.push(vec!["slope (1 where the spread holds)".to_owned(), number(&found.slope)]);
     }
     if let Some(test) = &part.hosmer_lemeshow {
-        let words = format!("{:.2} on {} degrees of freedom, p = {:.3}", test.statistic, test.freedom, test.p);
+        let words = format!("{:.2} on {} degrees of freedom, p-value {}", test.statistic, test.freedom, p_value(test.p));
         measures.push(vec!["Hosmer–Lemeshow χ²".to_owned(), words]);
     }
     let rows = part.reliability.iter().map(|row| {
@@ -244,6 +241,11 @@ fn grouped(group: &Group) -> String {
     });
     let header = ["value", "outcomes 结果", "bad 有问题", "rate (95 %) 问题率", "expected by score 预期", "AUC (95 %)", "finding 结论"];
     format!("{}{}", heading("By", &format!("<code>{}</code> 分组", escape(&group.column))), table(&header, rows))
+}
+
+/// Four decimals; below them the bound, for no p-value is 0.
+fn p_value(p: f64) -> String {
+    if p < 1e-4 { "< 0.0001".to_owned() } else { format!("{p:.4}") }
 }
 
 /// `0.731 (0.704–0.757)`

@@ -1,6 +1,6 @@
 //! A drawing with two axes, as SVG inside a page: lines and text have the colour of the page's text, so it serves light and dark.
 
-use super::html::escape;
+use crate::escape::escape;
 use std::fmt::Write;
 
 const WIDTH: f64 = 460.0;
