@@ -43,8 +43,11 @@ from firmgrade.errors import (
     ScorecardProblem,
 )
 from firmgrade.report import DeriveReport
+from firmgrade.tuning import Bands, Challenger, Screening, Thresholds, bands, challenger, screen, thresholds
 
 __all__ = [
+    "Bands",
+    "Challenger",
     "CheckReport",
     "DataError",
     "DataProblem",
@@ -64,10 +67,14 @@ __all__ = [
     "Scorecard",
     "ScorecardError",
     "ScorecardProblem",
+    "Screening",
     "Simulation",
     "Stability",
+    "Thresholds",
     "__version__",
     "ahp",
+    "bands",
+    "challenger",
     "derive",
     "district",
     "district_records",
@@ -77,7 +84,9 @@ __all__ = [
     "reweigh",
     "sampling",
     "scorecard_schema",
+    "screen",
     "simulate",
     "survey",
+    "thresholds",
     "tune",
 ]

@@ -42,10 +42,13 @@ __all__ = [
     "Verified",
     "Weights",
     "__version__",
+    "_Adoptable",
     "_auc",
     "_auc_difference",
+    "_bands",
     "_brier",
     "_calibration",
+    "_challenger",
     "_concentration",
     "_csi",
     "_curve",
@@ -60,7 +63,9 @@ __all__ = [
     "_psi",
     "_rate_by_grade",
     "_reliability",
+    "_screen",
     "_survey",
+    "_thresholds",
     "_transition",
     "_woe_iv",
     "additive",
@@ -841,6 +846,41 @@ def _performance(
     dimensions: list[tuple[Any, ...]],
     gradings: tuple[Any, ...] | None,
 ) -> str: ...
+def _screen(
+    firms: _Table,
+    outcomes: _Table,
+    card: Scorecard | None,
+    columns: list[str],
+    period: str | None,
+    as_of: date | str | None,
+    how: dict[str, Any],
+    read: dict[str, Any],
+) -> str: ...
+def _challenger(graded: Graded, outcomes: _Table, how: dict[str, Any], read: dict[str, Any]) -> str: ...
+def _bands(graded: Graded, outcomes: _Table, indicators: list[str], how: dict[str, Any], read: dict[str, Any]) -> _Adoptable: ...
+def _thresholds(graded: Graded, outcomes: _Table | None, aim: dict[str, Any], how: dict[str, Any], read: dict[str, Any]) -> _Adoptable: ...
+
+@final
+class _Adoptable:
+    def json(self) -> str: ...
+    def card_text(
+        self,
+        indicators: list[str],
+        version: str | None,
+        id: str | None,
+        effective_from: str | None,
+        note: str | None,
+    ) -> str: ...
+    def save(
+        self,
+        path: str | PathLike[str],
+        indicators: list[str],
+        version: str | None,
+        id: str | None,
+        effective_from: str | None,
+        note: str | None,
+    ) -> None: ...
+
 def _grade_again(card: Scorecard, data: _Table, reasons: int, contributions: bool, keep: list[str], as_of: str | None) -> Graded: ...
 def district(firms: int | None = None, seed: int | None = None) -> tuple[pl.DataFrame, pl.DataFrame]: ...
 def district_records(firms: int | None = None, seed: int | None = None) -> tuple[pl.DataFrame, dict[str, pl.DataFrame], pl.DataFrame]: ...

@@ -19,6 +19,7 @@ mod simulated;
 mod stability;
 mod table;
 mod tuned;
+mod tuning;
 
 use pyo3::prelude::*;
 
@@ -94,6 +95,8 @@ mod _firmgrade {
     use crate::stability::{Stability, reweigh};
     #[pymodule_export]
     use crate::tuned::{Proposal, tune};
+    #[pymodule_export]
+    use crate::tuning::{_Adoptable, _bands, _challenger, _screen, _thresholds};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -1,11 +1,13 @@
 //! What can be typed, and the help that says so.
 
 use crate::inspection::args::{DrawArgs, MatchArgs, PlanArgs, PublishArgs, ResultsArgs, VerifyArgs};
+use crate::propose::args::{BandsArgs, ScreenArgs, ThresholdsArgs};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use firmgrade::ahp::{How, Positive};
 use firmgrade::calendar::Day;
 use firmgrade::evaluate::SingleUnit;
+use firmgrade::tune::Encoding;
 use firmgrade_frame::district::{DEFAULT_FIRMS, DEFAULT_SEED};
 use firmgrade_frame::{Early, Finding, Repeats};
 use std::path::PathBuf;
@@ -25,7 +27,7 @@ Exit codes:
   0  fine (warnings go to standard error)
   1  the data or the scorecard has problems, or a file cannot be read or written
   2  wrong usage
-  3  `tune` has nothing to propose: the outcomes do not support other weights";
+  3  `tune` or `bands` has nothing to propose: the outcomes do not support other weights or bands";
 
 /// Grade the firms of a district by credit risk (企业信用风险分类) with a scorecard that one can read.
 #[derive(Debug, Parser)]
@@ -51,6 +53,9 @@ pub(crate) enum Command {
     Results(ResultsArgs),
     Evaluate(EvaluateArgs),
     Tune(TuneArgs),
+    Screen(ScreenArgs),
+    Bands(BandsArgs),
+    Thresholds(ThresholdsArgs),
     Schema(SchemaArgs),
 }
 
@@ -323,21 +328,8 @@ Examples:
   firmgrade tune card.toml --firms firms.parquet --outcomes results.csv
   firmgrade tune card.toml --firms firms.csv --as-of 2022-12-31 --outcomes results.csv -o card-2.toml --seed 7")]
 pub(crate) struct TuneArgs {
-    /// The scorecard (TOML)
-    #[arg(value_name = "CARD")]
-    pub(crate) card: PathBuf,
-    /// The firms; `-` is CSV from standard input
-    #[arg(long, value_name = "F")]
-    pub(crate) firms: PathBuf,
-    /// Derive the indicators from these record tables first, by the ids that the scorecard gives them
-    #[arg(long, value_name = "NAME=FILE", num_args = 1.., value_parser = named_file, requires = "as_of")]
-    pub(crate) records: Vec<NamedFile>,
-    /// The day as of which the firms are graded (YYYY-MM-DD): outcomes must come after it
-    #[arg(long, value_name = "DAY", value_parser = day)]
-    pub(crate) as_of: Option<Day>,
-    /// The sheet of the firms' workbook; the first visible one where absent
-    #[arg(long, value_name = "S")]
-    pub(crate) sheet: Option<String>,
+    #[command(flatten)]
+    pub(crate) grading: GradingArgs,
     /// What was found
     #[arg(long, value_name = "F")]
     pub(crate) outcomes: PathBuf,
@@ -355,9 +347,33 @@ pub(crate) struct TuneArgs {
     /// Folds of the cross-validation, 3 to 20
     #[arg(long, value_name = "K", default_value_t = firmgrade::tune::TuneOptions::default().folds)]
     pub(crate) folds: usize,
+    /// Also say what a penalised logistic regression reaches without the experts, seeing of each value the weight of evidence of its band, a
+    /// column for each band, or its risk
+    #[arg(long, value_name = "SEES", num_args = 0..=1, default_missing_value = "woe", value_parser = PossibleValuesParser::new(["woe", "one_hot", "utility"]).map(|word| encoding(&word)))]
+    pub(crate) challenger: Option<Encoding>,
     /// What is printed on standard output
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
+}
+
+/// A scorecard and the firms that it grades.
+#[derive(Debug, Args)]
+pub(crate) struct GradingArgs {
+    /// The scorecard (TOML)
+    #[arg(value_name = "CARD")]
+    pub(crate) card: PathBuf,
+    /// The firms; `-` is CSV from standard input
+    #[arg(long, value_name = "F")]
+    pub(crate) firms: PathBuf,
+    /// Derive the indicators from these record tables first, by the ids that the scorecard gives them
+    #[arg(long, value_name = "NAME=FILE", num_args = 1.., value_parser = named_file, requires = "as_of")]
+    pub(crate) records: Vec<NamedFile>,
+    /// The day as of which the firms are graded (YYYY-MM-DD): outcomes must come after it
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) as_of: Option<Day>,
+    /// The sheet of the firms' workbook; the first visible one where absent
+    #[arg(long, value_name = "S")]
+    pub(crate) sheet: Option<String>,
 }
 
 /// How a table of outcomes is read.
@@ -427,7 +443,7 @@ fn limit(text: &str) -> Result<f64, String> {
 }
 
 /// A record table and its file.
-fn named_file(text: &str) -> Result<NamedFile, String> {
+pub(crate) fn named_file(text: &str) -> Result<NamedFile, String> {
     match text.split_once('=') {
         Some((name, path)) if !name.trim().is_empty() && !path.is_empty() => {
             Ok(NamedFile { name: name.trim().to_owned(), path: PathBuf::from(path) })
@@ -446,6 +462,14 @@ fn code(text: &str) -> Result<(String, Finding), String> {
     let words = || Finding::ALL.map(Finding::as_str).join(", ");
     let pair = text.rsplit_once('=').and_then(|(code, word)| Some((code.trim().to_owned(), Finding::from_word(word.trim())?)));
     pair.filter(|(code, _)| !code.is_empty()).ok_or_else(|| format!("found `{text}`, expected CODE=WORD with one of the words {}", words()))
+}
+
+fn encoding(word: &str) -> Encoding {
+    match word {
+        "one_hot" => Encoding::OneHot,
+        "utility" => Encoding::Utility,
+        _ => Encoding::Woe,
+    }
 }
 
 fn early(word: &str) -> Early {

@@ -14,6 +14,7 @@ mod grade;
 mod inspection;
 mod notes;
 mod progress;
+mod propose;
 mod raw;
 mod run;
 mod schema;

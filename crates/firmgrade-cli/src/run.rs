@@ -2,7 +2,7 @@
 
 use crate::args::{Arguments, Command};
 use crate::failure::Failure;
-use crate::{check, demo, derive, evaluate, grade, inspection, schema, screen, survey, tune, weights};
+use crate::{check, demo, derive, evaluate, grade, inspection, propose, schema, screen, survey, tune, weights};
 use clap::Parser;
 use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -55,6 +55,9 @@ fn command(args: &[OsString]) -> Result<u8, Failure> {
         Command::Results(args) => inspection::results(args),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Tune(args) => tune::run(args),
+        Command::Screen(args) => propose::screen(args),
+        Command::Bands(args) => propose::bands(args),
+        Command::Thresholds(args) => propose::thresholds(args),
         Command::Schema(args) => schema::run(args),
     }
     .map(|()| 0)

@@ -1,6 +1,6 @@
 //! `firmgrade tune`: a scorecard, firms and outcomes in, a proposal out, and a new scorecard where all gates are open.
 
-use crate::args::{ReportFormat, TuneArgs};
+use crate::args::{GradingArgs, ReportFormat, TuneArgs};
 use crate::evaluate::{reading, three};
 use crate::failure::{Failure, warn};
 use crate::grade::name;
@@ -8,8 +8,10 @@ use crate::progress::Progress;
 use crate::tables::{Grid, count, counted};
 use crate::{raw, screen};
 use firmgrade::GradeOptions;
-use firmgrade::tune::{NewCard, TuneOptions, Verdict};
-use firmgrade_frame::{ReadOptions, Tuned, derive_raw, grade, load_card, read_table, refuse_overwrite_of_inputs, tune};
+use firmgrade::tune::{Challenger, ChallengerOptions, Encoding, NewCard, TuneOptions, Verdict};
+use firmgrade_frame::{
+    Graded, Proposed, ReadOptions, Tuned, challenger, derive_raw, grade, load_card, read_table, refuse_overwrite_of_inputs, tune,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,19 +19,63 @@ use std::sync::Arc;
 const SHOWN: usize = 10;
 
 pub(crate) fn run(args: &TuneArgs) -> Result<(), Failure> {
-    let inputs: Vec<&PathBuf> = [&args.card, &args.firms, &args.outcomes].into_iter().chain(raw::paths(&args.records)).collect();
-    let outputs: Vec<&PathBuf> = args.output.iter().collect();
-    refuse_overwrite_of_inputs(&outputs, &inputs).map_err(|error| Failure::usage(&error))?;
-    if let Some(path) = args.output.as_ref().filter(|path| path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("toml"))) {
-        return Err(Failure::Usage(format!("the new scorecard is TOML: found `{}`, expected a name that ends in .toml", path.display())));
+    refuse_output(&args.grading, Some(&args.outcomes), args.output.as_ref())?;
+    let mut progress = Progress::new();
+    let graded = graded(&args.grading, &mut progress)?;
+    let outcomes = read_table(&args.outcomes, &ReadOptions::default())?;
+    progress.step("tune", "tuning the weights".to_owned());
+    let options = TuneOptions { seed: args.seed, folds: args.folds, ..TuneOptions::default() };
+    let tuned = tune(&graded, &outcomes, &reading(&args.reading), &options)?;
+    let other = |encoding: Encoding| {
+        let options = ChallengerOptions { encoding, seed: args.seed, folds: args.folds, ..ChallengerOptions::default() };
+        challenger(&graded, &outcomes, &reading(&args.reading), &options)
+    };
+    let other = args.challenger.map(other).transpose()?;
+    let proposed = tuned.proposal().verdict == Verdict::Proposed;
+    let mut written = None;
+    if let Some(path) = args.output.as_ref().filter(|_| proposed) {
+        progress.step("write", format!("writing {}", name(path, "standard output")));
+        tuned.write(path, &NewCard { version: args.version.clone(), ..NewCard::default() })?;
+        written = Some(path);
     }
+    progress.end();
+    match args.format {
+        ReportFormat::Json => screen::data(&match &other {
+            None => tuned.json(),
+            Some(other) => json(&tuned, other),
+        })?,
+        ReportFormat::Table => {
+            let end = match (&args.output, written) {
+                (_, Some(path)) => format!("\nWritten: {}; it is adopted by being used\n", name(path, "standard output")),
+                (Some(path), None) => format!("\nNot written: {}\n", name(path, "standard output")),
+                (None, None) => String::new(),
+            };
+            let other = other.map(|other| format!("\n{}\n", capital(&other.found.words))).unwrap_or_default();
+            screen::data(&(text(&tuned) + &other + &end))?;
+        }
+    }
+    if proposed { Ok(()) } else { Err(Failure::Nothing) }
+}
+
+/// Refuses a new scorecard in the place of an input, or under a name that is none of a scorecard.
+pub(crate) fn refuse_output(grading: &GradingArgs, outcomes: Option<&PathBuf>, output: Option<&PathBuf>) -> Result<(), Failure> {
+    let inputs: Vec<&PathBuf> = [&grading.card, &grading.firms].into_iter().chain(outcomes).chain(raw::paths(&grading.records)).collect();
+    refuse_overwrite_of_inputs(&output.into_iter().collect::<Vec<_>>(), &inputs).map_err(|error| Failure::usage(&error))?;
+    match output.filter(|path| path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("toml"))) {
+        Some(path) => {
+            Err(Failure::Usage(format!("the new scorecard is TOML: found `{}`, expected a name that ends in .toml", path.display())))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The firms, derived where that is needed, graded by the scorecard.
+pub(crate) fn graded(args: &GradingArgs, progress: &mut Progress) -> Result<Graded, Failure> {
     let card = load_card(&args.card)?;
     warn(&card);
     if !args.records.is_empty() {
         raw::refuse_names(&card, &args.records)?;
     }
-
-    let mut progress = Progress::new();
     let source = name(&args.firms, "standard input");
     progress.step("read", format!("reading {source}"));
     let (mut frame, mut rows) = raw::firms(&card, &args.firms, &ReadOptions { sheet: args.sheet.clone(), ..ReadOptions::default() })?;
@@ -43,37 +89,23 @@ pub(crate) fn run(args: &TuneArgs) -> Result<(), Failure> {
             rows = firms.rows().map(<[usize]>::to_vec);
         }
     }
-    let outcomes = read_table(&args.outcomes, &ReadOptions::default())?;
-
     progress.step("grade", format!("grading {}", counted(frame.height(), "firm")));
     let options = GradeOptions { reasons: 0, contributions: false };
-    let mut graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_rows(&source, error, rows.as_deref()))?;
-    if let Some(as_of) = args.as_of {
-        graded = graded.dated(as_of);
+    let graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_rows(&source, error, rows.as_deref()))?;
+    Ok(match args.as_of {
+        Some(as_of) => graded.dated(as_of),
+        None => graded,
+    })
+}
+
+/// The proposal as JSON, with the challenger.
+fn json(tuned: &Tuned, other: &Proposed<Challenger>) -> String {
+    let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
+    let mut value = parsed(&tuned.json());
+    if let Some(object) = value.as_object_mut() {
+        object.insert("challenger".to_owned(), parsed(&other.json()));
     }
-    progress.step("tune", "tuning the weights".to_owned());
-    let options = TuneOptions { seed: args.seed, folds: args.folds, ..TuneOptions::default() };
-    let tuned = tune(&graded, &outcomes, &reading(&args.reading), &options)?;
-    let proposed = tuned.proposal().verdict == Verdict::Proposed;
-    let mut written = None;
-    if let Some(path) = args.output.as_ref().filter(|_| proposed) {
-        progress.step("write", format!("writing {}", name(path, "standard output")));
-        tuned.write(path, &NewCard { version: args.version.clone(), ..NewCard::default() })?;
-        written = Some(path);
-    }
-    progress.end();
-    match args.format {
-        ReportFormat::Json => screen::data(&tuned.json())?,
-        ReportFormat::Table => {
-            let end = match (&args.output, written) {
-                (_, Some(path)) => format!("\nWritten: {}; it is adopted by being used\n", name(path, "standard output")),
-                (Some(path), None) => format!("\nNot written: {}\n", name(path, "standard output")),
-                (None, None) => String::new(),
-            };
-            screen::data(&(text(&tuned) + &end))?;
-        }
-    }
-    if proposed { Ok(()) } else { Err(Failure::Nothing) }
+    format!("{value:#}\n")
 }
 
 /// The proposal for people.
@@ -113,7 +145,7 @@ fn text(tuned: &Tuned) -> String {
     text
 }
 
-fn capital(words: &str) -> String {
+pub(crate) fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -25,6 +25,7 @@ mod stability;
 mod stream;
 mod survey;
 mod tuned;
+mod tuning;
 mod write;
 
 pub use card::{load_card, load_contradictory_card};
@@ -55,4 +56,5 @@ pub use survey::{
     Accepted, NewJudgments, Survey, SurveyFault, SurveyedExpert, SurveyedNode, accept, read_survey, write_judgments, write_questionnaire,
 };
 pub use tuned::{EvaluationError, Tuned, tune, write_text};
+pub use tuning::{CardName, NewCuts, Proposed, ScreenedColumns, band_card, challenger, screen, thresholds};
 pub use write::{WriteOptions, refuse_overwrite_of_inputs, write_table, write_tables, write_texts};

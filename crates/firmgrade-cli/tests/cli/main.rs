@@ -12,5 +12,6 @@ mod judgments;
 mod messy;
 mod outcomes;
 mod persons;
+mod proposals;
 mod sandbox;
 mod words;

@@ -138,6 +138,34 @@ impl Rated {
         }
     }
 
+    /// Firms that nobody has graded, to be joined to outcomes: all of one risk and grade. Without the name of an id column it is the first.
+    ///
+    /// # Errors
+    /// A column that is not there, or holds no ids.
+    pub fn ungraded(frame: &DataFrame, id_column: Option<&str>) -> Result<Self, OutcomeError> {
+        let id_column = id_column.or_else(|| frame.columns().first().map(|column| column.name().as_str())).unwrap_or_default();
+        let missing = || OutcomeFault::NoColumn {
+            table: "firms",
+            names: vec![id_column.to_owned()],
+            remedy: "the firms need the id column of the scorecard, or as their first column".to_owned(),
+        };
+        let ids = first(frame, &[id_column]).ok_or_else(missing).and_then(|ids| id_text("firms", ids));
+        let ids = ids.map_err(|fault| OutcomeError(vec![fault]))?;
+        let firms = ids.len();
+        Ok(Self {
+            ids,
+            score: vec![0.0; firms],
+            risk: vec![0.0; firms],
+            grade: vec![Some(0); firms],
+            grades: Vec::new(),
+            as_of: None,
+            origin: "a table of firms".to_owned(),
+            id_column: id_column.to_owned(),
+            notes: Vec::new(),
+            frame: frame.clone(),
+        })
+    }
+
     /// The ids.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {

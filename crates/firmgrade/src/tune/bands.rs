@@ -49,7 +49,7 @@ pub struct Band {
     pub woe: f64,
     /// The band's part of the information value.
     pub iv: f64,
-    /// Its risk: 0 for the least, 1 for the greatest evidence among the bands, between them in proportion; three decimals.
+    /// Its risk: 0 for the least, 1 for the greatest evidence among the bands and missing rows, between them in proportion; three decimals.
     pub risk: f64,
 }
 
@@ -62,9 +62,9 @@ pub struct Banded {
     pub kind: Kind,
     /// The bands, by value, or by rate for categories.
     pub bands: Vec<Band>,
-    /// Rows without a value, kept apart; their risk is held inside [0, 1]. `None` where all have one.
+    /// Rows without a value, kept apart. `None` where all have one.
     pub missing: Option<Band>,
-    /// Whether the missing rows are enough for a risk of their own; otherwise the card's policy is kept.
+    /// Whether the missing rows have outcomes enough for a risk of their own, whatever their share; otherwise the card's policy is kept.
     pub missing_told: bool,
     /// The information value of the bands, rows without a value left out.
     pub iv: f64,
@@ -217,10 +217,11 @@ pub(super) fn banded(
     let of = CellsOf::new(read, outcome, weight, options.cells);
     let cumulated = Cumulated::of(&of.cells);
     let all = cumulated.between(0, cumulated.len());
-    let allowed = |cell: Cell| {
-        let enough = cell.bad_rows >= options.min_outcomes && cell.rows - cell.bad_rows >= options.min_outcomes;
-        enough && cell.weight >= options.min_share * all.weight && cell.bad > 0.0 && cell.good() > 0.0
+    let enough = |cell: Cell| {
+        let rows = cell.bad_rows >= options.min_outcomes && cell.rows - cell.bad_rows >= options.min_outcomes;
+        rows && cell.bad > 0.0 && cell.good() > 0.0
     };
+    let allowed = |cell: Cell| enough(cell) && cell.weight >= options.min_share * all.weight;
     let trend = if kind == Kind::Text { Trend::Rising } else { options.trend };
     let value = |cell: Cell| information(cell, all);
     let found = partition(&cumulated, (1, options.most), trend, &value, &allowed);
@@ -231,7 +232,10 @@ pub(super) fn banded(
     let groups: Vec<(usize, usize, Cell)> = starts.iter().zip(&found.ends).map(|(a, b)| (*a, *b, cumulated.between(*a, *b))).collect();
     let one = groups.len() == 1;
     let evidence = |at: usize| groups.get(at).map_or(0.0, |(_, _, cell)| woe(*cell));
-    let (low, high) = (0..groups.len()).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), at| (l.min(evidence(at)), h.max(evidence(at))));
+    // Missing rows are a group of their own whatever their share: nobody cut them off.
+    let missing_told = enough(of.missing) && !one;
+    let told = (0..groups.len()).map(evidence).chain(missing_told.then(|| woe(of.missing)));
+    let (low, high) = told.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), woe| (l.min(woe), h.max(woe)));
     let risk = |woe: f64| if high > low { (((woe - low) / (high - low)).clamp(0.0, 1.0) * 1000.0).round() / 1000.0 } else { 0.0 };
     let total = all.weight + of.missing.weight;
     let band = |cell: Cell, upto: Option<f64>, categories: Vec<String>, iv: f64| Band {
@@ -258,7 +262,6 @@ pub(super) fn banded(
             band(*cell, edge, names, if one { 0.0 } else { information(*cell, all) })
         })
         .collect();
-    let missing_told = allowed(of.missing) && !one;
     let missing = (of.missing.rows > 0.0).then(|| band(of.missing, None, Vec::new(), 0.0));
     let iv = if one { 0.0 } else { found.value };
     let rising = found.rising.filter(|_| !one && kind != Kind::Text);
@@ -296,6 +299,21 @@ impl Banded {
             Some(band) => format!("; {} rows without a value are too few to tell their risk, the card's policy stays", band.rows),
         };
         format!("{way}, information value {:.3}{missing}", self.iv)
+    }
+
+    /// The risk of a row's value; `None` for a missing value whose risk was not told, and for a category that was not there.
+    pub(super) fn risk(&self, read: &Read, row: usize) -> Option<f64> {
+        if read.is_missing(row) {
+            return self.missing.as_ref().filter(|_| self.missing_told).map(|band| band.risk);
+        }
+        let band = match read {
+            Read::Number(values) => self.bands.iter().find(|band| band.upto.is_none_or(|upto| values[row] <= upto)),
+            Read::Text(codes, names) => {
+                let name = names.get(codes[row] as usize)?;
+                self.bands.iter().find(|band| band.categories.binary_search(name).is_ok())
+            }
+        };
+        band.map(|band| band.risk)
     }
 
     /// The indicator with these bands in the place of how it was measured; everything else, the policy for uncovered values too, stays.

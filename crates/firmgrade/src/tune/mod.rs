@@ -3,12 +3,14 @@
 //! - [`tune`] shrinks weights from outcomes towards the experts' and says whether they are better; [`Proposal::card`] is the new card.
 //! - [`challenger`] is what one would fit without experts, on the same bands.
 //! - [`thresholds`] finds cut points for shares, inspector-days, separation or cost.
-//! - [`screen`] says of many columns which to keep, to look at or to drop, and why; [`bands`] cuts a column into monotone bands.
+//! - [`screen`] says of many columns which to keep, to look at or to drop, and why; [`bands`] cuts a column into monotone bands;
+//!   [`band_card`] does it for the indicators of a card, and says what that is worth.
 //! - [`logistic`] is the regression beneath.
 //!
 //! Outcomes are `true` for bad; a risk is higher for riskier firms. The bits of every result depend on the rows alone, not on their order
 //! or on threads; what is drawn follows from a seed.
 
+mod band_card;
 mod bands;
 mod challenger;
 mod cluster;
@@ -28,6 +30,7 @@ mod symmetric;
 mod thresholds;
 mod weights_test;
 
+pub use band_card::{BandCardOptions, BandedCard, NewBands, band_card};
 pub use bands::{Band, BandOptions, Banded, bands};
 pub use challenger::{Challenger, ChallengerColumn, ChallengerOptions, Encoding, challenger};
 pub use fault::TuneFault;

@@ -162,7 +162,7 @@ pub struct Proposal {
 
 /// Fewer outcomes of a kind than this: nothing can be estimated; up to twice as many: a warning. Coverage of 95 % intervals was
 /// 73 % at 1.3 expected, 93.5 % at 5.3 and 96.5 % at 10.6.
-const FEWEST: usize = 5;
+pub(super) const FEWEST: usize = 5;
 
 /// Tunes the weights of a card on outcomes.
 ///
@@ -358,7 +358,7 @@ fn cross_fitted(sample: &Sample, crossed: &Crossed, taus: &[f64]) -> Result<Gain
     Ok(Gain { before: compared.second.estimate, after: compared.first.estimate, difference: compared.difference })
 }
 
-fn outcomes_in_words(bad: usize, good: usize) -> String {
+pub(super) fn outcomes_in_words(bad: usize, good: usize) -> String {
     let few = bad.min(good);
     let rest = match few {
         few if few < FEWEST => format!(", at least {FEWEST} of each are needed"),
@@ -380,7 +380,7 @@ fn slope_in_words(slope: Estimate) -> String {
     format!("the log-odds of a bad outcome rise by {value:.2} from risk 0 to 1; the 95 % interval {low:.2} to {high:.2} {holds}")
 }
 
-fn gain_in_words(gain: Gain) -> String {
+pub(super) fn gain_in_words(gain: Gain) -> String {
     let Estimate { value, low, high, .. } = gain.difference;
     let (before, after) = (gain.before.value, gain.after.value);
     format!("on outcomes not seen, AUC goes from {before:.3} to {after:.3}, by {value:+.4} with a 95 % interval of {low:+.4} to {high:+.4}")
@@ -426,9 +426,9 @@ impl Proposal {
     pub fn weights(&self) -> Vec<f64> {
         self.indicators.iter().map(|row| row.tuned).collect()
     }
+}
 
-    /// Whether a card is the one that was tuned.
-    pub(super) fn of(&self, digest: &str) -> Result<(), Error> {
-        if self.digest == digest { Ok(()) } else { Err(Error::Judgments(vec![JudgmentFault::OtherCard])) }
-    }
+/// Whether a card is the one that a proposal was made for.
+pub(super) fn same_card(made_for: &str, digest: &str) -> Result<(), Error> {
+    if made_for == digest { Ok(()) } else { Err(Error::Judgments(vec![JudgmentFault::OtherCard])) }
 }

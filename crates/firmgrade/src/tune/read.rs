@@ -2,6 +2,7 @@
 
 use super::fault::Faults;
 use crate::columns::{Codes, Column, Kind, Numbers, Texts, Values};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// The values of a column.
@@ -71,6 +72,22 @@ impl Read {
         match self {
             Self::Number(values) => values.len(),
             Self::Text(codes, _) => codes.len(),
+        }
+    }
+
+    /// Two rows by value, missing ones in one place.
+    pub(super) fn compare(&self, a: usize, b: usize) -> Ordering {
+        match self {
+            Self::Number(values) => values[a].total_cmp(&values[b]),
+            Self::Text(codes, _) => codes[a].cmp(&codes[b]),
+        }
+    }
+
+    /// These rows in this order.
+    pub(super) fn ordered(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Number(values) => Self::Number(rows.iter().map(|row| values[*row]).collect()),
+            Self::Text(codes, names) => Self::Text(rows.iter().map(|row| codes[*row]).collect(), names.clone()),
         }
     }
 

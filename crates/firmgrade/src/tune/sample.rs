@@ -153,7 +153,7 @@ pub(super) fn weighed(design: &Design, weights: &[f64]) -> Vec<f64> {
 
 /// A firm's utilities with those whose weight is shared filled in by what sharing gives them under the card's weights: the weighted mean of
 /// their siblings, level by level. So `Σ w₀_j u_j` is the card's risk. NaN for a firm without any data.
-fn filled(card: &Scorecard, risks: ArrayView1<'_, f64>) -> Vec<f64> {
+pub(super) fn filled(card: &Scorecard, risks: ArrayView1<'_, f64>) -> Vec<f64> {
     let mut risks = risks.to_vec();
     if !risks.iter().any(|risk| risk.is_nan()) {
         return risks;

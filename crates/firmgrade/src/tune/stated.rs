@@ -1,9 +1,9 @@
 //! New weights as a card states them: among siblings, with the judgments they imply, and the card itself.
 
 use super::TuneFault;
-use super::proposal::Proposal;
+use super::proposal::{Proposal, same_card};
 use crate::ahp::Judgments;
-use crate::card::{JudgmentsSpec, Scorecard};
+use crate::card::{JudgmentsSpec, Scorecard, ScorecardSpec};
 use crate::error::Error;
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -173,34 +173,42 @@ impl Proposal {
     /// # Errors
     /// [`Error::Judgments`] for another card than was tuned; [`Error::Tune`] for a tuning that stopped; [`Error::Scorecard`] where the result is no card, such as for a bad date.
     pub fn card(&self, card: &Scorecard, how: &NewCard) -> Result<String, Error> {
-        self.of(card.digest())?;
+        same_card(&self.digest, card.digest())?;
         if self.indicators.is_empty() {
             let remedy = "the tuning stopped before it came to them; its verdict says why";
             return Err(Error::Tune(vec![TuneFault::None { what: "new weights".to_owned(), remedy }]));
         }
-        let mut spec = card.spec().clone();
-        let header = &mut spec.scorecard;
-        let old = (header.id.clone(), header.version.clone());
-        header.extends = None;
-        header.effective_from = how.effective_from.clone();
-        header.effective_until = None;
-        header.id = how.id.clone().unwrap_or_else(|| old.0.clone());
-        header.version = how.version.clone().unwrap_or_else(|| next_version(&old.1));
+        let header = &card.spec().scorecard;
+        let (id, version) = (&header.id, &header.version);
         let origin =
-            format!("Weights tuned from {} outcomes ({} bad) of version {} of `{}`: {}.", self.rows, self.bad, old.1, old.0, self.words);
-        let notes = [header.note.clone(), how.note.clone(), Some(origin)];
-        header.note = Some(notes.into_iter().flatten().collect::<Vec<_>>().join("\n"));
-        for implied in &self.implied {
-            let weights: IndexMap<String, f64> = implied.children.iter().cloned().zip(implied.after.iter().copied()).collect();
-            spec.judgments.insert(implied.node.clone(), JudgmentsSpec { weights: Some(weights), ..JudgmentsSpec::default() });
-        }
-        let text = toml::to_string(&spec).map_err(|error| {
-            let problem = crate::card::Problem::error(&[], format!("the new card cannot be written: {error}"));
-            Error::Scorecard(vec![problem])
-        })?;
-        Scorecard::from_toml("new card", &text)?;
-        Ok(text)
+            format!("Weights tuned from {} outcomes ({} bad) of version {version} of `{id}`: {}.", self.rows, self.bad, self.words);
+        new_card(card, how, &origin, |spec| {
+            for implied in &self.implied {
+                let weights: IndexMap<String, f64> = implied.children.iter().cloned().zip(implied.after.iter().copied()).collect();
+                spec.judgments.insert(implied.node.clone(), JudgmentsSpec { weights: Some(weights), ..JudgmentsSpec::default() });
+            }
+        })
     }
+}
+
+/// A card changed by `change` as TOML, inheritance resolved, with another version and a note of where it comes from.
+pub(super) fn new_card(card: &Scorecard, how: &NewCard, origin: &str, change: impl FnOnce(&mut ScorecardSpec)) -> Result<String, Error> {
+    let mut spec = card.spec().clone();
+    let header = &mut spec.scorecard;
+    header.extends = None;
+    header.effective_from = how.effective_from.clone();
+    header.effective_until = None;
+    header.version = how.version.clone().unwrap_or_else(|| next_version(&header.version));
+    header.id = how.id.clone().unwrap_or_else(|| header.id.clone());
+    let notes = [header.note.clone(), how.note.clone(), Some(origin.to_owned())];
+    header.note = Some(notes.into_iter().flatten().collect::<Vec<_>>().join("\n"));
+    change(&mut spec);
+    let text = toml::to_string(&spec).map_err(|error| {
+        let problem = crate::card::Problem::error(&[], format!("the new card cannot be written: {error}"));
+        Error::Scorecard(vec![problem])
+    })?;
+    Scorecard::from_toml("new card", &text)?;
+    Ok(text)
 }
 
 /// The last number of a version plus one: `2024.1` → `2024.2`; `-2` is put behind a version without a number at its end.

@@ -3,8 +3,9 @@
 use super::fault::Faults;
 use super::levels::Levels;
 use super::partition::{Cell, Cumulated, Trend, partition};
+use super::stated::{NewCard, new_card};
 use crate::ahp::{SplitMix64, quantile};
-use crate::card::{Better, Cut};
+use crate::card::{Better, Cut, Scorecard};
 use crate::error::Error;
 use crate::evaluate::Estimate;
 use rayon::prelude::*;
@@ -489,5 +490,24 @@ impl Thresholds {
         };
         let cuts = self.cuts(better).into_iter();
         cuts.map(|cut| cut.score.is_finite().then(|| format!("{sign} {}", cut.score))).collect()
+    }
+
+    /// The new card as TOML, inheritance resolved, with these cut points (stated, whatever the old card solved from shares), everything else as
+    /// it is. The risk must be that card's score, turned.
+    ///
+    /// # Errors
+    /// [`Error::Tune`] for another number of grades than the card scores, and where a grade would be empty; [`Error::Scorecard`] where the result
+    /// is no card.
+    pub fn card(&self, card: &Scorecard, how: &NewCard) -> Result<String, Error> {
+        let grades = &card.spec().grades;
+        let scored = grades.order.len() - grades.by_rule.len();
+        let mut faults = Faults::default();
+        let expected = format!("{scored}, as the card scores");
+        faults.argument("grades", self.grades.len(), expected, self.grades.len() == scored);
+        let cuts = self.cut_texts(card.scale().better);
+        faults.argument("cuts", "one that no score passes", "firms in every grade", cuts.is_some());
+        faults.check()?;
+        let origin = format!("Cut points proposed from {} firms.", self.grades.iter().map(|grade| grade.rows).sum::<usize>());
+        new_card(card, how, &origin, |spec| (spec.grades.cuts, spec.grades.shares) = (cuts, None))
     }
 }
