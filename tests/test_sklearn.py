@@ -271,3 +271,45 @@ def test_faults_name_the_place_and_the_remedy(data):
     assert ScorecardClassifier(lost).fit(gaps[3:], bad[3:]).slope_ > 0
     with pytest.raises(fg.FileError):
         ScorecardClassifier(CARDS / "nowhere.toml").fit(firms, bad)
+
+
+def test_new_bands_first():
+    card = fg.Scorecard.loads(CARD_AGAINST)
+    rng = np.random.default_rng(5)
+    X = pl.DataFrame({"a": rng.random(3000), "b": rng.random(3000)})
+    y = rng.random(3000) < 1 / (1 + np.exp(2 - 4 * X["a"].to_numpy() + 4 * X["b"].to_numpy()))
+    plain, banded = (ScorecardClassifier(card, bands=new).fit(X, y) for new in (False, {"most": 4}))
+    assert plain.bands_ is None and banded.bands_.proposed and banded.card_ != card
+    assert banded.bands_.indicators["bands"].max() <= 4
+    assert roc_auc_score(y, banded.decision_function(X)) > roc_auc_score(y, plain.decision_function(X)) + 0.2
+    # Both, and inside a search that clones.
+    search = GridSearchCV(ScorecardClassifier(card, method="reweigh", adopt="found"), {"bands": [False, True]}, scoring="roc_auc", cv=3)
+    assert search.fit(X, y).best_params_ == {"bands": True} and search.best_estimator_.proposal_ is not None
+    # Chance is not adopted.
+    chance = ScorecardClassifier(card, bands=True).fit(X, rng.random(3000) < 0.2)
+    assert not chance.bands_.proposed and chance.card_ == card
+
+
+CARD_AGAINST = """
+[scorecard]
+id = "against"
+title = "b the wrong way round"
+version = "1"
+id_column = "id"
+scale = { min = 0, max = 1, better = "low" }
+[judgments.root]
+equal = true
+[indicators.a]
+title = "a"
+criterion = "root"
+missing = "error"
+points = [ { at = 0, risk = 0.0 }, { at = 1, risk = 1.0 } ]
+[indicators.b]
+title = "b"
+criterion = "root"
+missing = "error"
+points = [ { at = 0, risk = 0.0 }, { at = 1, risk = 1.0 } ]
+[grades]
+order = ["A", "B"]
+cuts = ["<= 0.5"]
+"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import warnings
+from collections.abc import Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, colu
 
 from firmgrade._firmgrade import Proposal, Scorecard, grade, tune
 from firmgrade.errors import FirmgradeError
+from firmgrade.tuning import Bands, bands
 
 __all__ = ["ScorecardClassifier"]
 
@@ -38,16 +40,19 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         evenly between its 5 % and 95 % quantile, in the direction in which bad outcomes become more frequent.
     method : "calibrate" or "reweigh"
         "calibrate" keeps the card and fits a and c. "reweigh" first tunes the card's weights by :func:`firmgrade.tune`, near the experts'.
+    bands : bool or dict
+        True, or keywords of :func:`firmgrade.bands` such as ``{"most": 4}``: new bands of the indicators first, before the weights.
     adopt : "proposed" or "found"
-        With "reweigh", new weights are used only if all gates are open ("proposed"), or wherever some were found ("found": a study of what
-        tuning reaches, and not what an office would put into force). Otherwise the experts' weights stay.
+        New bands and weights are used only if they are proposed ("proposed"), or wherever some were found ("found": a study of what tuning
+        reaches, and not what an office would put into force). Otherwise the experts' stay.
     folds, seed, tau, max_change, weighting
         As for :func:`firmgrade.tune`. `weighting` None: "design" where fitted with `sample_weight`, else "plain".
 
     Attributes
     ----------
     classes_ : array of the two labels; the second, greater one is the bad outcome.
-    card_ : Scorecard, as used; after "reweigh" the new version, where adopted.
+    card_ : Scorecard, as used; with `bands` or "reweigh" the new version, where adopted.
+    bands_ : Bands; None without `bands`.
     proposal_ : Proposal of "reweigh"; None after "calibrate", and where the card separates the outcomes, so that nothing is left to tune.
     intercept_, slope_ : a and c, floats.
     n_features_in_, feature_names_in_ : of X; names only where X has them.
@@ -76,6 +81,7 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         card: Scorecard | str | PathLike[str] | None = None,
         *,
         method: str = "calibrate",
+        bands: bool | Mapping[str, Any] = False,
         adopt: str = "proposed",
         folds: int | None = None,
         seed: int | None = None,
@@ -85,6 +91,7 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.card = card
         self.method = method
+        self.bands = bands
         self.adopt = adopt
         self.folds = folds
         self.seed = seed
@@ -128,8 +135,12 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         self.card_ = _first_look(firms, bad, weight) if card is None else card
         self.proposal_: Proposal | None = None
+        self.bands_: Bands | None = None
+        outcomes = _outcomes(bad, None if sample_weight is None else weight)
+        if self.bands is not False:
+            self._band(firms, outcomes)
         if self.method == "reweigh":
-            self._reweigh(firms, bad, None if sample_weight is None else weight)
+            self._reweigh(firms, bad, outcomes)
         self.intercept_, self.slope_ = _calibrate(_risk(self.card_, firms), bad, weight)
         return self
 
@@ -174,20 +185,29 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         kinds = {} if card is None else card.columns
         return pl.DataFrame({name: _kept(array[:, place], kinds.get(name, "number")) for place, name in enumerate(names)})
 
-    def _reweigh(self, firms: pl.DataFrame, bad: npt.NDArray[np.bool_], weight: _Numbers | None) -> None:
+    def _band(self, firms: pl.DataFrame, outcomes: pl.DataFrame) -> None:
+        """Finds new bands, and takes the new card where that is wanted."""
+        options = {} if self.bands is True else dict(self.bands)  # type: ignore[arg-type]
+        self.bands_ = bands(grade(self.card_, _numbered(self.card_, firms), reasons=0), outcomes, **options)
+        if self.bands_.proposed or (self.adopt == "found" and self.bands_.indicators["taken"].any()):
+            self.card_ = Scorecard.loads(self.bands_.card_text())
+
+    def _reweigh(self, firms: pl.DataFrame, bad: npt.NDArray[np.bool_], outcomes: pl.DataFrame) -> None:
         """Tunes the card's weights, and takes the new card where that is wanted."""
         risk = _risk(self.card_, firms)
         if risk[bad].min() >= risk[~bad].max():
             warnings.warn("the card tells bad from good without a miss, so there is nothing to tune", stacklevel=3)
             return
-        outcomes: dict[str, Any] = {"id": _ids(len(bad)), "outcome": bad}
-        if weight is not None:
-            outcomes["pi"] = weight.min() / weight
         options = {name: value for name in ("folds", "seed", "tau", "max_change") if (value := getattr(self, name)) is not None}
-        weighting: Any = self.weighting or ("plain" if weight is None else "design")
-        self.proposal_ = tune(self.card_, _numbered(self.card_, firms), pl.DataFrame(outcomes), weighting=weighting, **options)
+        weighting: Any = self.weighting or ("design" if "pi" in outcomes.columns else "plain")
+        self.proposal_ = tune(self.card_, _numbered(self.card_, firms), outcomes, weighting=weighting, **options)
         if self.proposal_.proposed or (self.adopt == "found" and self.proposal_.weights.height):
             self.card_ = Scorecard.loads(self.proposal_.card_text())
+
+
+def _outcomes(bad: npt.NDArray[np.bool_], weight: _Numbers | None) -> pl.DataFrame:
+    outcomes = pl.DataFrame({"id": _ids(len(bad)), "outcome": bad})
+    return outcomes if weight is None else outcomes.with_columns(pi=pl.Series(weight.min() / weight))
 
 
 def _word(name: str, found: Any, known: tuple[str, ...]) -> None:
