@@ -75,7 +75,7 @@ pub fn _screen(
     let (how, read, as_of) = (options(how)?, reading(read)?, as_of.map(day).transpose()?);
     let (firms, outcomes) = (table(firms)?, table(outcomes)?);
     let card = card.map(|card| card.get().card.clone());
-    let which = ScreenedColumns { names: &columns, card: card.as_deref(), period: period.as_deref(), as_of };
+    let which = ScreenedColumns { names: &columns, card: card.as_deref(), period: period.as_deref(), as_of, read_numbers: false };
     let found = py.detach(|| firmgrade_frame::screen(&firms, &which, &outcomes, &read, &how));
     Ok(found.map_err(|error| errors::evaluation(py, &error))?.json())
 }

@@ -69,6 +69,8 @@ pub struct ScreenedColumns<'a> {
     pub period: Option<&'a str>,
     /// The day as of which the columns were known: outcomes must come after it.
     pub as_of: Option<Day>,
+    /// Whether texts that are all numbers are numbers, as in a file that tells no types. A card that knows the column is asked first.
+    pub read_numbers: bool,
 }
 
 /// Screens columns of a firm table.
@@ -99,7 +101,7 @@ pub fn screen(
             continue;
         };
         let kind = which.card.and_then(|card| card.columns().iter().find(|column| column.name == *name)).map(|column| column.kind);
-        match readable(found.as_materialized_series(), kind) {
+        match readable(found.as_materialized_series(), kind, which.read_numbers) {
             Ok(found) => series.push(picked(&found, &joined.firm)),
             Err(_) if which.names.is_empty() && kind.is_none() => {
                 notes.push(format!("`{name}` was not screened: it holds {}, no numbers, text or flags", found.dtype()));
@@ -119,7 +121,12 @@ pub fn screen(
 }
 
 /// The column in a type that the engine reads.
-fn readable(series: &Series, kind: Option<Kind>) -> Result<Series, Box<firmgrade::DataFault>> {
+fn readable(series: &Series, kind: Option<Kind>, read_numbers: bool) -> Result<Series, Box<firmgrade::DataFault>> {
+    if kind.is_none() && read_numbers && series.dtype() == &DataType::String && series.null_count() < series.len() {
+        if let Ok(numbers) = convert(series, Kind::Number) {
+            return Ok(numbers);
+        }
+    }
     let kind = kind.unwrap_or_else(|| match series.dtype() {
         DataType::Boolean => Kind::Flag,
         DataType::String | DataType::Categorical(..) | DataType::Enum(..) => Kind::Text,

@@ -11,7 +11,8 @@ use crate::tables::{Grid, count, counted, percent};
 use crate::tune::{capital, graded, refuse_output};
 use args::{AimArgs, BandsArgs, NewCardArgs, ScreenArgs, ThresholdsArgs};
 use firmgrade::tune::{
-    Aim, BandCardOptions, BandOptions, BandedCard, Capacity, NewCard, ScreenOptions, Screening, Separation, ThresholdOptions, Verdict,
+    Advice, Aim, BandCardOptions, BandOptions, BandedCard, Capacity, NewCard, ScreenOptions, Screening, Separation, ThresholdOptions,
+    Verdict,
 };
 use firmgrade_frame::{NewCuts, Proposed, ReadOptions, ScreenedColumns, load_card, read_table, write_text};
 
@@ -23,10 +24,20 @@ pub(crate) fn screen(args: &ScreenArgs) -> Result<(), Failure> {
     card.as_ref().inspect(|card| warn(card));
     let mut progress = Progress::new();
     progress.step("read", format!("reading {}", name(&args.firms, "standard input")));
-    let firms = read_table(&args.firms, &ReadOptions { sheet: args.sheet.clone(), ..ReadOptions::default() })?;
+    let options = ReadOptions { sheet: args.sheet.clone(), ..ReadOptions::default() };
+    let firms = match &card {
+        Some(card) => crate::raw::firms(card, &args.firms, &options)?.0,
+        None => read_table(&args.firms, &options)?,
+    };
     let outcomes = read_table(&args.outcomes, &ReadOptions::default())?;
     progress.step("screen", format!("screening the columns of {}", counted(firms.height(), "firm")));
-    let which = ScreenedColumns { names: &args.columns, card: card.as_ref(), period: args.period.as_deref(), as_of: args.as_of };
+    let which = ScreenedColumns {
+        names: &args.columns,
+        card: card.as_ref(),
+        period: args.period.as_deref(),
+        as_of: args.as_of,
+        read_numbers: true,
+    };
     let options = ScreenOptions { cells: args.cells, ..ScreenOptions::default() };
     let found = firmgrade_frame::screen(&firms, &which, &outcomes, &reading(&args.reading), &options)?;
     progress.end();
@@ -41,27 +52,41 @@ fn screened(found: &Proposed<Screening>) -> String {
     let mut text = head(&found.found.words, found);
     let mut columns: Vec<_> = found.found.columns.iter().collect();
     columns.sort_by(|a, b| b.iv.total_cmp(&a.iv));
-    let mut grid = Grid::new(&["column", ">IV", ">KS", ">trend", ">missing", ">VIF", ">PSI", "advice", "because"]);
+    let drift = columns.iter().any(|column| column.psi.is_some());
+    let headings = ["column", ">IV", ">KS", ">trend", ">missing", ">VIF", "advice", ">PSI"];
+    let mut grid = Grid::new(headings.get(..7 + usize::from(drift)).unwrap_or_default());
+    let maybe = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), three);
     for column in columns.iter().take(SHOWN) {
-        let maybe = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), three);
-        let reasons: Vec<&str> = column.reasons.iter().map(|reason| reason.words.as_str()).collect();
-        grid.row([
+        let cells = [
             column.column.clone(),
             three(column.iv),
             three(column.ks),
             maybe(column.trend),
             percent(column.missing),
             maybe(column.vif),
-            maybe(column.psi),
-            format!("{:?}", column.advice).to_lowercase(),
-            reasons.join("; "),
-        ]);
+            advice(column.advice).to_owned(),
+        ];
+        grid.row(cells.into_iter().chain(drift.then(|| maybe(column.psi))));
     }
     text.push_str(&format!("\n{}{}", grid.text(), more(columns.len())));
+    let told: Vec<_> = columns.iter().filter(|column| !column.reasons.is_empty()).collect();
+    for column in told.iter().take(SHOWN) {
+        let reasons: Vec<&str> = column.reasons.iter().map(|reason| reason.words.as_str()).collect();
+        text.push_str(&format!("  {} ({}): {}\n", column.column, advice(column.advice), reasons.join("; ")));
+    }
+    text.push_str(&more(told.len()));
     for cluster in &found.found.clusters {
         text.push_str(&format!("  These say the same, the strongest first: {}\n", cluster.join(", ")));
     }
     text
+}
+
+fn advice(advice: Advice) -> &'static str {
+    match advice {
+        Advice::Keep => "keep",
+        Advice::Review => "review",
+        Advice::Drop => "drop",
+    }
 }
 
 pub(crate) fn bands(args: &BandsArgs) -> Result<(), Failure> {
