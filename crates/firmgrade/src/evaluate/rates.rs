@@ -180,9 +180,19 @@ pub struct Estimable {
     pub gate: Gate,
     /// The grade of which the smallest part was sampled; none where all grades were sampled alike.
     pub least_sampled: Option<usize>,
-    /// Bad outcomes to be expected: where all grades were sampled alike those that were found, otherwise the rows of that grade times its rate by isotonic regression, so that a lucky draw without any
-    /// finding borrows from its neighbours only what their order forces.
+    /// Bad outcomes to be expected: where all grades were sampled alike those that were found, otherwise the rows of that grade times its
+    /// rate by isotonic regression, so that a lucky draw without any finding borrows from its neighbours only what their order forces.
     pub expected: f64,
+}
+
+impl Estimable {
+    /// What is expected and where: `2.1 bad outcomes to be expected in grade A, which was sampled least`.
+    #[must_use]
+    pub fn words(&self, grades: &[String]) -> String {
+        let place = self.least_sampled.and_then(|at| grades.get(at));
+        let place = place.map_or_else(String::new, |grade| format!(" in grade {grade}, which was sampled least"));
+        format!("{:.1} bad outcomes to be expected{place}", self.expected)
+    }
 }
 
 impl RatesByGrade {
