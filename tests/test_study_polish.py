@@ -93,7 +93,7 @@ def study(request):
         again = with_levels(CARD, level)
         risk = {}
         for name, card in (("weights", CARD), ("levels, weights", again)):
-            model = ScorecardClassifier(card, method="reweigh", adopt="found").fit(firms[fitted], bad[fitted])
+            model = ScorecardClassifier(card, method="reweigh", adopt="found", max_change=1).fit(firms[fitted], bad[fitted])
             weights.append(model.proposal_.weights["tuned"].to_numpy())
             assert model.card_ != card
             risk[name] = model.decision_function(firms[tried])

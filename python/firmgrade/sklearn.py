@@ -40,7 +40,8 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         "calibrate" keeps the card and fits a and c. "reweigh" first tunes the card's weights by :func:`firmgrade.tune`, near the experts'.
     adopt : "proposed" or "found"
         With "reweigh", new weights are used only if all gates are open ("proposed"), or wherever some were found ("found": a study of what
-        tuning reaches, and not what an office would put into force). Otherwise the experts' weights stay.
+        tuning reaches, and not what an office would put into force). Otherwise the experts' weights stay. Either way no weight changes by more
+        than `max_change` in one fit; 1 takes what the outcomes ask for as it is.
     folds, seed, tau, max_change, weighting
         As for :func:`firmgrade.tune`. `weighting` None: "design" where fitted with `sample_weight`, else "plain".
 
