@@ -28,7 +28,6 @@ pub use auc::{Auc, AucDifference, Variance, auc, auc_difference, auc_domain, auc
 pub use calibration::{Calibration, HosmerLemeshow, ReliabilityRow, alike, calibration, hosmer_lemeshow, reliability};
 pub use curve::{Curve, Ks, Lift, curve, ks, lift};
 pub use domain::holm;
-pub(crate) use estimate::exact;
 pub use estimate::{Estimate, LEVEL};
 pub use fault::EvaluateFault;
 pub use groups::Ties;
