@@ -106,7 +106,9 @@ def test_the_grade_sampled_least_needs_outcomes_here_as_in_an_evaluation():
     firms, outcomes = world([0.1, 0.2, 0.3, 0.4], slope=14.0, n=6000)
     graded = fg.grade(make_card(), firms)
     rate = {"A": 1 / 60, "B": 1 / 10, "C": 1 / 2, "D": 1.0}
-    drawn = graded.frame.select("id", "grade").with_columns(pi=pl.col("grade").cast(pl.String).replace_strict(rate, return_dtype=pl.Float64))
+    drawn = graded.frame.select("id", "grade").with_columns(
+        pi=pl.col("grade").cast(pl.String).replace_strict(rate, return_dtype=pl.Float64)
+    )
     drawn = drawn.filter(pl.int_range(pl.len()).over("grade") % (1 / pl.col("pi")).round().cast(pl.Int64) == 0)
     table = outcomes.join(drawn, on="id").select("id", "outcome", "pi")
     report, proposal = fg.evaluate(graded, table), fg.tune(make_card(), firms, table)

@@ -199,9 +199,7 @@ def reliability(p: Any, outcome: Any, weight: Any = None, *, groups: int = 10, t
     return found
 
 
-def hosmer_lemeshow(
-    p: Any, outcome: Any, groups: int = 10, ties: str = "together", fitted: bool = True, *, weight: Any = None
-) -> Estimate:
+def hosmer_lemeshow(p: Any, outcome: Any, groups: int = 10, ties: str = "together", fitted: bool = True, *, weight: Any = None) -> Estimate:
     """Hosmer & Lemeshow's statistic, with `p`, `freedom`, `groups` and `ties`. The statistic depends on how groups are made:
 
     - "together": groups end at the quantiles of p (type 7, closed on the right), as R's hoslem.test and pandas' qcut do;
