@@ -315,8 +315,9 @@ pub(crate) struct EvaluateArgs {
 ///
 /// The tool proposes, a person adopts: by keeping the new scorecard. It is written only where all gates are open: enough outcomes, in the grade
 /// sampled least too, the card's risk rises with outcomes (otherwise: no signal), and the new weights are surely better on outcomes that they
-/// have not seen. They go towards what the outcomes ask for until a weight changes by 0.1, and further at the next tuning, on new outcomes. Where a gate is closed the first line says which, no file is written, and the exit code is 3: no input is at
-/// fault, there is only nothing to adopt. The outcomes are read as `evaluate` reads them.
+/// have not seen. They go towards what the outcomes ask for until a weight changes by 0.1, and further at the next tuning, on new outcomes.
+/// Where a gate is closed the first line says which, no file is written, and the exit code is 3: no input is at fault, there is only nothing
+/// to adopt. The outcomes are read as `evaluate` reads them.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

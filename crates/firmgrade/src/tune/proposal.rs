@@ -169,8 +169,9 @@ pub struct Proposal {
 /// Proposed only if the grade that was sampled least has at least 5 bad outcomes to be expected, and the cross-fitted, design-weighted gain
 /// in AUC of the step lies above 0 with its whole 95 % interval. Whoever adopts a step and tunes again on new outcomes comes nearer to what
 /// they ask for each time. For the gain, each fold's rows are scored by weights (τ and s too) found without them, levelled at the mean
-/// utilities of the rows they were found on, so that folds compare. Missing values whose weight is shared are filled in by what sharing gives them under the
-/// card's weights; the firms that would move are graded exactly. The bits depend neither on the order of the rows nor on threads.
+/// utilities of the rows they were found on, so that folds compare. Missing values whose weight is shared are filled in by what sharing
+/// gives them under the card's weights; the firms that would move are graded exactly. The bits depend neither on the order of the rows
+/// nor on threads.
 ///
 /// # Errors
 /// [`Error::Tune`] with every fault of the rows and options; [`Error::Evaluate`] for a sampling design that does not fit; a fit that cannot be
