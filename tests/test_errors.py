@@ -23,6 +23,39 @@ def only(error, kind):
     return error.problems[0]
 
 
+def test_evaluations_tunings_and_simulations_carry_problems():
+    def problems(call):
+        with pytest.raises(fg.EvaluationError) as caught:
+            call()
+        again = pickle.loads(pickle.dumps(caught.value))
+        assert again.problems == caught.value.problems and str(again) == str(caught.value)
+        assert isinstance(caught.value, fg.FirmgradeError) and all(
+            problem.message in str(caught.value) for problem in caught.value.problems
+        )
+        return caught.value.problems
+
+    found = problems(lambda: fg.metrics.auc([1.0, np.inf, 2.0], [0, 0, 0]))
+    assert [(problem.kind, problem.names, problem.rows, problem.total) for problem in found] == [
+        ("values", ("score",), (2,), 1),
+        ("nothing", ("firm with a bad outcome",), (), 0),
+    ]
+    assert [problem.kind for problem in problems(lambda: fg.metrics.rate_by_grade(["A"] * 3, [0, 1, 0], strata=[1, 1, 2]))] == ["stratum"]
+    # Card and outcomes agree without a miss: no finite slope is best.
+    card = fg.Scorecard.loads(SMALL)
+    firms = pl.DataFrame(
+        {
+            "id": [str(row) for row in range(40)],
+            "fines": [float(row % 2) * 9 for row in range(40)],
+            "tax": ["A"] * 40,
+            "listed": [False] * 40,
+        }
+    )
+    outcomes = firms.select("id", outcome=pl.col("fines") > 0)
+    (problem,) = problems(lambda: fg.tune(card, firms, outcomes))
+    assert (problem.kind, problem.names) == ("separated", ("the card's risk",))
+    assert [problem.kind for problem in problems(lambda: fg.tune(card, firms, outcomes, folds=2, max_change=2))] == ["argument"] * 2
+
+
 def test_missing_columns_are_all_named(small, table):
     error = refused(small, table.drop("id").rename({"fines": "fine"}))
     assert {problem.column for problem in error.problems} == {"id", "fines"}

@@ -10,6 +10,7 @@ import firmgrade as fg
 import numpy as np
 import polars as pl
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from conftest import PLAIN
 
@@ -251,6 +252,37 @@ def test_a_grading_brings_its_card_day_and_kept_columns(annual):
     assert by_table.table().equals(report.table()) and by_table.auc == report.auc
     again = pickle.loads(pickle.dumps(report))
     assert again.to_json() == report.to_json()
+
+
+def test_findings_of_many_groups_are_holms():
+    graded, outcomes = population(seed=4)
+    rng = np.random.default_rng(5)
+    # Forty streets and ten sizes that mean nothing, and a trade of which scores say the opposite and more is found than they say.
+    turned = pl.Series(rng.random(graded.height) < 0.12)
+    graded = graded.with_columns(
+        street=pl.Series(rng.integers(0, 40, graded.height)).cast(pl.String),
+        size=pl.Series(rng.integers(0, 10, graded.height)).cast(pl.String),
+        trade=pl.when(turned).then(pl.lit("药品")).otherwise("trade"),
+    )
+    flipped = graded.select(turned & (pl.col("score") > 550) & pl.Series(rng.random(graded.height) < 0.3)).to_series()
+    outcomes = outcomes.with_columns(outcome=pl.when(flipped).then(1).when(turned).then(0).otherwise("outcome"))
+    report = fg.evaluate(graded, outcomes, by=["street", "size", "trade"])
+    levels = [level for group in report.to_dict()["groups"] for level in group["levels"]]
+    assert len(levels) == 21 + 10 + 4
+    for kind in ("works", "worse", "level"):
+        tests = [level[kind] for level in levels if level[kind] is not None]
+        raw, adjusted = ([test[part] for test in tests] for part in ("p", "adjusted"))
+        assert adjusted == pytest.approx(multipletests(raw, method="holm")[1], abs=1e-12)
+        # Uncorrected, chance alone would name some.
+        assert sum(p < 0.05 for p in raw) >= sum(p < 0.05 for p in adjusted)
+    found = {level["value"]: level["finding"] for level in levels if level["finding"] not in ("holds", "unproven", "too_few")}
+    assert found == {"药品": "fails"}
+    # The rate of a group against what scores made expect: bounds and p-value agree.
+    for level in levels:
+        rate, test = level["rate"], level["level"]
+        assert (test["p"] < 0.05) == (not rate["low"] <= level["expected"] <= rate["high"])
+    tested = sum(level["works"] is not None for level in levels)
+    assert f"{tested} groups were tested, and findings are corrected for that (Holm)" in report.html()
 
 
 def test_challenger_and_earlier_grading():

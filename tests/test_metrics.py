@@ -119,6 +119,9 @@ def test_hosmer_lemeshow_by_both_groupings(seed):
         assert found.p == pytest.approx(stats.chi2.sf(expected, len(table) - 2), rel=1e-9)
         statistics[ties] = float(found)
     assert statistics["together"] != statistics["split"]
+    assert fg.metrics.hosmer_lemeshow(p, outcome, 10, "split", weight=np.full(len(p), 2.5)) == statistics["split"]
+    with pytest.raises(fg.FirmgradeError, match="`weight` is unequal, expected equal weights: with others the statistic has no χ² law"):
+        fg.metrics.hosmer_lemeshow(p, outcome, weight=np.arange(len(p)) + 1.0)
 
 
 def test_rates_have_clopper_and_pearsons_bounds():

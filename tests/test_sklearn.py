@@ -157,10 +157,16 @@ def test_reweighing_adopts_only_open_gates(data):
     assert roc_auc_score(bad, model.decision_function(firms)) > roc_auc_score(
         bad, ScorecardClassifier(card).fit(firms, bad).decision_function(firms)
     )
+    # A change that is limited goes a part of the way.
+    part = ScorecardClassifier(card, method="reweigh", max_change=0.05, weighting="plain").fit(firms, bad)
+    assert part.proposal_.proposed and part.proposal_.step == pytest.approx(0.05 / part.proposal_.asked, abs=1e-3)
+    stated = part.card_.weights().filter(pl.col("kind") == "indicator")["global"]
+    assert np.abs(stated.to_numpy() - proposal.weights["expert"].to_numpy()).max() <= 0.05 + 1e-9
     # A gate that is closed keeps the experts, unless a study asks for what was found.
-    closed = ScorecardClassifier(card, method="reweigh", max_change=0.01).fit(firms, bad)
+    few = firms.head(150), bad[:150]
+    closed = ScorecardClassifier(card, method="reweigh").fit(*few)
     assert closed.card_ == card and closed.proposal_.kind == "not_proposed"
-    found = clone(closed).set_params(adopt="found").fit(firms, bad)
+    found = clone(closed).set_params(adopt="found").fit(*few)
     assert found.card_.version == "2024.2" and found.proposal_.weights.equals(closed.proposal_.weights)
     nothing, chance = world([0.25] * 4, slope=0.0, n=3000)
     chance = chance["outcome"].to_numpy()

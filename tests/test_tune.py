@@ -82,12 +82,51 @@ def test_the_new_card_grades_as_the_moves_say(proposal, tmp_path):
     assert proposal.card_text(version="9", effective_from="2025-01-01").count('version = "9"') == 1
 
 
+def test_a_limited_step_is_proposed():
+    firms, outcomes = world([0.15, 0.25, 0.25, 0.35])
+    proposal, whole = (fg.tune(make_card(), firms, outcomes, **how) for how in ({}, {"max_change": 1}))
+    assert proposal.proposed and whole.proposed and whole.step == 1 and whole.asked == proposal.asked > 0.18
+    weights = proposal.weights
+    assert weights["change"].abs().max() == pytest.approx(0.1, abs=1e-4) and weights["change"].abs().max() <= 0.1 + 1e-9
+    assert proposal.step == pytest.approx(0.1 / proposal.asked, abs=1e-3)
+    # What the outcomes ask for is told beside the step, and is what is proposed where nothing limits it.
+    assert weights.select("found", "low", "high").equals(whole.weights.select("found", "low", "high"))
+    assert whole.weights["tuned"].to_numpy() == pytest.approx(weights["found"].to_numpy(), abs=1e-4)
+    line = weights["expert"] + proposal.step * (weights["found"] - weights["expert"])
+    assert weights["tuned"].to_numpy() == pytest.approx(line.to_numpy(), abs=2e-4)
+    assert proposal.gates[3]["open"] and "the step is limited to 0.1" in proposal.gates[3]["words"]
+    assert "the step is limited to 0.1" in proposal.verdict and 0 < proposal.gain["difference"]["value"] < whole.gain["difference"]["value"]
+    written = proposal.to_dict()
+    assert (written["asked"], written["step"], written["estimable"]["gate"]) == (proposal.asked, proposal.step, "open")
+    new = fg.Scorecard.loads(proposal.card_text()).weights().filter(pl.col("kind") == "indicator")
+    assert dict(zip(new["id"], new["global"])) == pytest.approx(dict(zip(weights["indicator"], weights["tuned"])), abs=1e-9)
+
+
+def test_the_grade_sampled_least_needs_outcomes_here_as_in_an_evaluation():
+    firms, outcomes = world([0.1, 0.2, 0.3, 0.4], slope=14.0, n=6000)
+    graded = fg.grade(make_card(), firms)
+    rate = {"A": 1 / 60, "B": 1 / 10, "C": 1 / 2, "D": 1.0}
+    drawn = graded.frame.select("id", "grade").with_columns(
+        pi=pl.col("grade").cast(pl.String).replace_strict(rate, return_dtype=pl.Float64)
+    )
+    drawn = drawn.filter(pl.int_range(pl.len()).over("grade") % (1 / pl.col("pi")).round().cast(pl.Int64) == 0)
+    table = outcomes.join(drawn, on="id").select("id", "outcome", "pi")
+    report, proposal = fg.evaluate(graded, table), fg.tune(make_card(), firms, table)
+    lacking = report.verdict.removeprefix("Not estimable: ")
+    assert "bad outcomes to be expected in grade A, which was sampled least; at least 5 are needed" in lacking
+    assert (proposal.kind, proposal.verdict) == ("not_proposed", f"not proposed: {lacking}") and not proposal.gates[0]["open"]
+    # All is computed and shown; whoever writes the card decides.
+    assert proposal.to_dict()["bad"] > 100 and proposal.gain["difference"]["low"] > 0 and proposal.weights.height == 4
+    assert fg.Scorecard.loads(proposal.card_text()).version == "2024.2"
+
+
 def test_no_signal_stops():
     firms, outcomes = world([0.25] * 4, slope=0.0)
     proposal = fg.tune(make_card(), firms, outcomes)
     assert (proposal.kind, proposal.proposed) == ("no_signal", False) and proposal.verdict.startswith("no signal")
     assert repr(proposal).splitlines()[1].startswith("no signal")
-    assert proposal.weights.height == 0 and proposal.moves.height == 0 and proposal.gain is None
+    assert proposal.weights.height == 0 and proposal.moves.height == 0
+    assert proposal.gain is None and proposal.step is None and proposal.asked is None
     with pytest.raises(fg.FirmgradeError, match="there is no new card: no signal"):
         proposal.card_text()
     with pytest.raises(fg.FirmgradeError, match="no signal"):

@@ -33,6 +33,8 @@ from firmgrade._firmgrade import (
 from firmgrade.errors import (
     DataError,
     DataProblem,
+    EvaluationError,
+    EvaluationProblem,
     FileError,
     FirmgradeError,
     JudgmentError,
@@ -53,6 +55,8 @@ __all__ = [
     "DataProblem",
     "DeriveReport",
     "Derived",
+    "EvaluationError",
+    "EvaluationProblem",
     "Explanation",
     "FileError",
     "FirmgradeError",

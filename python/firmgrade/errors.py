@@ -82,6 +82,23 @@ class SamplingProblem:
     """How many cells are faulty."""
 
 
+@dataclass(frozen=True)
+class EvaluationProblem:
+    """One problem of an evaluation, a tuning or a simulation."""
+
+    kind: str
+    """"values", "rows" (columns of unequal length), "nothing" (something needed is not there), "argument", "stratum", "collinear",
+    "separated" (the columns tell bad from good without a miss), "not_converged", "rates" or "name" (of a policy)."""
+    message: str
+    """What is wrong and what to do about it."""
+    names: tuple[str, ...] = ()
+    """What the fault names: a column, an argument, a stratum, a policy; of "collinear" the column and those that give it."""
+    rows: tuple[int, ...] = ()
+    """The first few rows, from 1, where the fault has some."""
+    total: int = 0
+    """How many cells are faulty."""
+
+
 class FirmgradeError(ValueError):
     """Whatever firmgrade refuses."""
 
@@ -123,6 +140,17 @@ class SamplingError(FirmgradeError):
     """A frame, draw, roster or match that cannot be used or made, with every problem that was found."""
 
     def __init__(self, message: str, problems: tuple[SamplingProblem, ...] = ()) -> None:
+        super().__init__(message, problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class EvaluationError(FirmgradeError):
+    """Outcomes, columns or assumptions that cannot be evaluated, tuned on or simulated with, with every problem that was found."""
+
+    def __init__(self, message: str, problems: tuple[EvaluationProblem, ...] = ()) -> None:
         super().__init__(message, problems)
         self.problems = problems
 

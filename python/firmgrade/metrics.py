@@ -199,7 +199,7 @@ def reliability(p: Any, outcome: Any, weight: Any = None, *, groups: int = 10, t
     return found
 
 
-def hosmer_lemeshow(p: Any, outcome: Any, groups: int = 10, ties: str = "together", fitted: bool = True) -> Estimate:
+def hosmer_lemeshow(p: Any, outcome: Any, groups: int = 10, ties: str = "together", fitted: bool = True, *, weight: Any = None) -> Estimate:
     """Hosmer & Lemeshow's statistic, with `p`, `freedom`, `groups` and `ties`. The statistic depends on how groups are made:
 
     - "together": groups end at the quantiles of p (type 7, closed on the right), as R's hoslem.test and pandas' qcut do;
@@ -208,11 +208,16 @@ def hosmer_lemeshow(p: Any, outcome: Any, groups: int = 10, ties: str = "togethe
 
     `fitted`: p was fitted to these outcomes, and the degrees of freedom are groups − 2; otherwise as many as groups.
 
+    Raises FirmgradeError for a `weight` that is not the same for all rows: the statistic then has no χ² law, and Archer and Lemeshow's Wald
+    test of mean residuals, made for such samples, refuses true probabilities in half of all samples and more where bad outcomes are
+    rare. :func:`reliability`, and the intercept and slope of :func:`calibration`, hold with weights.
+
     >>> found = fg.metrics.hosmer_lemeshow([0.25] * 10 + [0.5] * 10, [1] * 3 + [0] * 7 + [1] * 4 + [0] * 6, fitted=False)
     >>> round(found, 4), found.freedom, round(found.p, 4)
     (0.5333, 2, 0.7659)
     """
-    return estimate(_firmgrade._hosmer_lemeshow(numbers(p, "probability"), outcomes(outcome), groups, ties, fitted), "statistic")
+    column, y = numbers(p, "probability"), outcomes(outcome)
+    return estimate(_firmgrade._hosmer_lemeshow(column, y, _weight(weight), groups, ties, fitted), "statistic")
 
 
 def rate_by_grade(

@@ -44,7 +44,8 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         True, or keywords of :func:`firmgrade.bands` such as ``{"most": 4}``: new bands of the indicators first, before the weights.
     adopt : "proposed" or "found"
         New bands and weights are used only if they are proposed ("proposed"), or wherever some were found ("found": a study of what tuning
-        reaches, and not what an office would put into force). Otherwise the experts' stay.
+        reaches, and not what an office would put into force). Otherwise the experts' stay. Either way no weight changes by more than `max_change` in one fit; 1 takes what the
+        outcomes ask for as it is.
     folds, seed, tau, max_change, weighting
         As for :func:`firmgrade.tune`. `weighting` None: "design" where fitted with `sample_weight`, else "plain".
 

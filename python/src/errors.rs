@@ -3,10 +3,13 @@
 use crate::table::tuple;
 use firmgrade::ahp::{JudgmentFault, TreeFault};
 use firmgrade::card::{Problem, Severity};
+use firmgrade::evaluate::EvaluateFault;
 use firmgrade::sample::SampleFault;
 use firmgrade::sample::matching::MatchFault;
 use firmgrade::sample::plan::PlanFault;
 use firmgrade::sample::results::ResultFault;
+use firmgrade::simulate::SimulateFault;
+use firmgrade::tune::TuneFault;
 use firmgrade::{Cells, DataFault, Error};
 use firmgrade_frame::{DeriveError, DeriveFault, EvaluationError, FrameError, OutcomeError, OutcomeFault};
 use pyo3::exceptions::PyRuntimeWarning;
@@ -35,7 +38,9 @@ pub fn engine(py: Python<'_>, error: &Error) -> PyErr {
         Error::Plan(faults) => ("SamplingError", faults.iter().map(|fault| plan_problem(py, fault)).collect()),
         Error::Results(faults) => ("SamplingError", faults.iter().map(|fault| result_problem(py, fault)).collect()),
         Error::Match(faults) => ("SamplingError", faults.iter().map(|fault| match_problem(py, fault)).collect()),
-        Error::Evaluate(_) | Error::Tune(_) | Error::Simulate(_) => return plain(py, error),
+        Error::Evaluate(faults) => ("EvaluationError", faults.iter().map(|fault| evaluate_problem(py, fault)).collect()),
+        Error::Tune(faults) => ("EvaluationError", faults.iter().map(|fault| tune_problem(py, fault)).collect()),
+        Error::Simulate(faults) => ("EvaluationError", faults.iter().map(|fault| simulate_problem(py, fault)).collect()),
     };
     let problems: PyResult<Vec<Bound<'_, PyAny>>> = problems;
     match problems.and_then(|problems| PyTuple::new(py, problems)) {
@@ -433,10 +438,64 @@ fn match_problem<'py>(py: Python<'py>, fault: &MatchFault) -> PyResult<Bound<'py
     sampling_problem(py, kind, &fault.to_string(), &names, None)
 }
 
+fn evaluate_problem<'py>(py: Python<'py>, fault: &EvaluateFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = EvaluateFault;
+    let number;
+    let (kind, names, cells): (_, Vec<&str>, Option<&Cells>) = match fault {
+        Fault::Values { what, cells, .. } => ("values", vec![*what], Some(cells)),
+        Fault::Rows { what, .. } => ("rows", vec![*what], None),
+        Fault::None { what, .. } => ("nothing", vec![*what], None),
+        Fault::Stratum { stratum, .. } => {
+            number = stratum.to_string();
+            ("stratum", vec![number.as_str()], None)
+        }
+        Fault::Argument { name, .. } => ("argument", vec![*name], None),
+    };
+    named_problem(py, "EvaluationProblem", kind, &fault.to_string(), &names, cells)
+}
+
+fn tune_problem<'py>(py: Python<'py>, fault: &TuneFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = TuneFault;
+    let (kind, names, cells): (_, Vec<&str>, Option<&Cells>) = match fault {
+        Fault::Values { what, cells, .. } => ("values", vec![what], Some(cells)),
+        Fault::Rows { what, .. } => ("rows", vec![what], None),
+        Fault::None { what, .. } => ("nothing", vec![what], None),
+        Fault::Argument { name, .. } => ("argument", vec![*name], None),
+        Fault::Collinear { column, with } => ("collinear", std::iter::once(column).chain(with).map(String::as_str).collect(), None),
+        Fault::Separated { column } => ("separated", vec![column], None),
+        Fault::NotConverged { .. } => ("not_converged", vec![], None),
+    };
+    named_problem(py, "EvaluationProblem", kind, &fault.to_string(), &names, cells)
+}
+
+fn simulate_problem<'py>(py: Python<'py>, fault: &SimulateFault) -> PyResult<Bound<'py, PyAny>> {
+    type Fault = SimulateFault;
+    let (kind, names, cells): (_, Vec<&str>, Option<&Cells>) = match fault {
+        Fault::Length { what, .. } => ("rows", vec![*what], None),
+        Fault::Cells { cells, .. } => ("values", vec![], Some(cells)),
+        Fault::Range { name, .. } => ("argument", vec![name], None),
+        Fault::Rates { policy, .. } => ("rates", vec![policy], None),
+        Fault::Name { name, .. } => ("name", vec![name], None),
+        Fault::None { what } => ("nothing", vec![*what], None),
+    };
+    named_problem(py, "EvaluationProblem", kind, &fault.to_string(), &names, cells)
+}
+
 fn sampling_problem<'py>(py: Python<'py>, kind: &str, message: &str, names: &[&str], cells: Option<&Cells>) -> PyResult<Bound<'py, PyAny>> {
+    named_problem(py, "SamplingProblem", kind, message, names, cells)
+}
+
+fn named_problem<'py>(
+    py: Python<'py>,
+    class: &str,
+    kind: &str,
+    message: &str,
+    names: &[&str],
+    cells: Option<&Cells>,
+) -> PyResult<Bound<'py, PyAny>> {
     let first = cells.map_or(&[][..], |cells| cells.first.as_slice());
     let rows = PyTuple::new(py, first.iter().map(|(row, _)| row))?;
-    make(py, "SamplingProblem", (kind, message, PyTuple::new(py, names)?, rows, cells.map_or(0, |cells| cells.total)))
+    make(py, class, (kind, message, PyTuple::new(py, names)?, rows, cells.map_or(0, |cells| cells.total)))
 }
 
 fn outcome_problem<'py>(py: Python<'py>, fault: &OutcomeFault) -> PyResult<Bound<'py, PyAny>> {

@@ -127,9 +127,17 @@ pub fn _reliability(
 }
 
 #[pyfunction]
-pub fn _hosmer_lemeshow(py: Python<'_>, p: Numbers<'_>, outcome: Outcome<'_>, groups: usize, ties: &str, fitted: bool) -> PyResult<String> {
-    let (p, outcome, ties) = (p.as_slice()?, outcome.as_slice()?, named::<Ties>("ties", ties)?);
-    give(py, || evaluate::hosmer_lemeshow(p, outcome, groups, ties, fitted))
+pub fn _hosmer_lemeshow(
+    py: Python<'_>,
+    p: Numbers<'_>,
+    outcome: Outcome<'_>,
+    weight: Option<Numbers<'_>>,
+    groups: usize,
+    ties: &str,
+    fitted: bool,
+) -> PyResult<String> {
+    let (p, outcome, weight, ties) = (p.as_slice()?, outcome.as_slice()?, slice(weight.as_ref())?, named::<Ties>("ties", ties)?);
+    give(py, || evaluate::hosmer_lemeshow(p, outcome, weight, groups, ties, fitted))
 }
 
 #[pyfunction]

@@ -183,7 +183,8 @@ impl Performance {
 
     /// polars.DataFrame with one row for each value of each column of `by`: column, value, outcomes, bad, rate with low and high, expected (by
     /// score), auc with auc_low and auc_high (null below five bad or good outcomes), finding ("holds", "too few outcomes",
-    /// "not proven here", "fails here", "riskier than scored", "safer than scored").
+    /// "not proven here", "fails here", "riskier than scored", "safer than scored"). Findings are corrected by Holm for all groups of all
+    /// columns; intervals are each group's own. The p-values, raw and adjusted, stand in :meth:`to_dict`: works, worse, level.
     fn groups<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let rows: Vec<_> = self.report.groups.iter().flat_map(|group| group.levels.iter().map(move |level| (group, level))).collect();
         let known = |value: f64| value.is_finite().then_some(value);

@@ -31,10 +31,12 @@ pub struct Proposal {
 /// `single` as for :func:`evaluate`: only random rows enter. A logistic regression is held near the experts' weights; how far it may go, `tau`
 /// (shares of each weight; None: 0.1, 0.25, 0.5, 1), is chosen by cross-validation with `folds` folds from `seed` (5, 1), of all that are as
 /// good the nearest to the experts. `weighting`: rows' likelihoods count by 1/π where DuMouchel and Duncan's test asks for it ("test", default),
-/// never ("plain"), always ("design"). Proposed only if the gain in AUC on rows not seen lies above 0 with its whole 95 % interval and no weight
-/// changes by more than `max_change` (0.1). `decimals` of the new weights among siblings (4); `cuts` as for :meth:`Graded.stability`.
+/// never ("plain"), always ("design"). The new weights lie on the line from the experts' to those that outcomes ask for, as far along as no
+/// weight changes by more than `max_change` (0.1; 1 is no limit). Proposed only if the gain of that step in AUC on rows not seen lies above 0
+/// with its whole 95 % interval, and at least 5 bad outcomes are to be expected in the grade sampled least, as :func:`evaluate` asks. Adopted
+/// and tuned again on new outcomes, steps lead on. `decimals` of the new weights among siblings (4); `cuts` as for :meth:`Graded.stability`.
 ///
-/// Where the card's risk says nothing about the outcomes it stops: "no_signal".
+/// Where the card's risk says nothing about the outcomes it stops: "no_signal"; with fewer than 5 bad or good outcomes: "not_estimable".
 ///
 /// Raises DataError with every fault of the tables, FirmgradeError for what cannot be fitted, ValueError for an unknown word.
 ///
@@ -160,8 +162,8 @@ impl Proposal {
     }
 
     /// polars.DataFrame with one row for each indicator, in the order of the card: indicator, title, expert and tuned (weights of the whole, 0
-    /// to 1), change, low and high (95 % interval of the tuned weight), coefficient (change of the log-odds from utility 0 to 1),
-    /// rank_before, rank_after. Empty where the tuning stopped.
+    /// to 1), change, found (what outcomes ask for, whatever the limit) with low and high (95 % interval), coefficient (change of the
+    /// log-odds from utility 0 to 1), rank_before, rank_after. Empty where the tuning stopped.
     #[getter]
     fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         made(py, || self.tuned.weights())
@@ -173,7 +175,20 @@ impl Proposal {
         made(py, || self.tuned.moves())
     }
 
-    /// The cross-fitted gain in AUC as a dict: before, after, difference, each with value, se, low, high; None where the tuning stopped.
+    /// The largest change of a weight that outcomes ask for; None where the tuning stopped.
+    #[getter]
+    fn asked(&self) -> Option<f64> {
+        self.tuned.proposal().asked
+    }
+
+    /// The part of the way from the experts' weights to those that outcomes ask for, 0 to 1: 1 where `max_change` does not bind; None where
+    /// the tuning stopped.
+    #[getter]
+    fn step(&self) -> Option<f64> {
+        self.tuned.proposal().step
+    }
+
+    /// The cross-fitted gain of the step in AUC as a dict: before, after, difference, each with value, se, low, high; None where the tuning stopped.
     #[getter]
     fn gain<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let gain = self.tuned.proposal().gain.map(|gain| serde_json::to_string(&gain).unwrap_or_default());
@@ -212,7 +227,7 @@ impl Proposal {
     /// The new card as TOML text: the card that was tuned, inheritance resolved, with the new weights, `version` (None: the last number of the
     /// old one plus one), `id`, `effective_from` (YYYY-MM-DD) and a note of where the weights come from, to which `note` is added.
     ///
-    /// Where the gates are closed the weights are those that were found: whoever writes the card decides. Where the tuning stopped there are
+    /// Where gates are closed the weights are those of the step all the same: whoever writes the card decides. Where the tuning stopped there are
     /// none. Raises FirmgradeError then, ScorecardError where the result is no card.
     #[pyo3(signature = (version=None, id=None, effective_from=None, note=None))]
     fn card_text(
@@ -262,9 +277,10 @@ impl Proposal {
         }
         let rows = proposal.indicators.iter().map(|row| {
             let weight = |weight: f64| format!("{weight:.4}");
-            vec![row.indicator.clone(), weight(row.expert), weight(row.tuned), format!("{:+.4}", row.tuned - row.expert)]
+            let change = format!("{:+.4}", row.tuned - row.expert);
+            vec![row.indicator.clone(), weight(row.expert), weight(row.tuned), change, weight(row.estimate.value)]
         });
-        gates + &html::table("weights", &["indicator", "expert", "tuned", "change"], rows)
+        gates + &html::table("weights", &["indicator", "expert", "tuned", "change", "found"], rows)
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {

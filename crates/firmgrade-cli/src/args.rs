@@ -318,10 +318,11 @@ pub(crate) struct EvaluateArgs {
 
 /// Tune the weights of a scorecard on outcomes, near the experts' weights, and propose a new version of it.
 ///
-/// The tool proposes, a person adopts: by keeping the new scorecard. It is written only where all gates are open: enough outcomes, the card's
-/// risk rises with outcomes (otherwise: no signal), weights from outcomes are surely better on outcomes that they have not seen, and no weight
-/// changes by more than 0.1. Where a gate is closed the first line says which, no file is written, and the exit code is 3: no input is at
-/// fault, there is only nothing to adopt. The outcomes are read as `evaluate` reads them.
+/// The tool proposes, a person adopts: by keeping the new scorecard. It is written only where all gates are open: enough outcomes, in the grade
+/// sampled least too, the card's risk rises with outcomes (otherwise: no signal), and the new weights are surely better on outcomes that they
+/// have not seen. They go towards what the outcomes ask for until a weight changes by 0.1, and further at the next tuning, on new outcomes.
+/// Where a gate is closed the first line says which, no file is written, and the exit code is 3: no input is at fault, there is only nothing
+/// to adopt. The outcomes are read as `evaluate` reads them.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -151,6 +151,9 @@ fn text(report: &Performance) -> String {
         }
         text.push_str(&format!("\n{}", grid.text()));
     }
+    if let Some(words) = firmgrade_frame::correction(&report.groups) {
+        text.push_str(&format!("\n  {words}\n"));
+    }
     if let Some(other) = &report.challenger {
         text.push_str(&format!("\n  {}\n", other.words));
     }

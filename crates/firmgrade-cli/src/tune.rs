@@ -124,11 +124,11 @@ fn text(tuned: &Tuned) -> String {
     let mut rows: Vec<_> = proposal.indicators.iter().collect();
     // Stable, so that equal changes stay in the order of the card.
     rows.sort_by(|a, b| (b.tuned - b.expert).abs().total_cmp(&(a.tuned - a.expert).abs()));
-    let mut weights = Grid::new(&["indicator", ">expert", ">tuned", ">change", ">95 % from", ">to"]);
+    let mut weights = Grid::new(&["indicator", ">expert", ">tuned", ">change", ">found", ">95 % from", ">to"]);
     for row in rows.iter().take(SHOWN) {
         let change = format!("{:+.4}", row.tuned - row.expert);
-        let [expert, tuned] = [row.expert, row.tuned].map(|weight| format!("{weight:.4}"));
-        weights.row([row.indicator.clone(), expert, tuned, change, three(row.estimate.low), three(row.estimate.high)]);
+        let [expert, tuned, asked] = [row.expert, row.tuned, row.estimate.value].map(|weight| format!("{weight:.4}"));
+        weights.row([row.indicator.clone(), expert, tuned, change, asked, three(row.estimate.low), three(row.estimate.high)]);
     }
     let rest = rows.len().saturating_sub(SHOWN);
     let more = if rest > 0 { format!("  … and {rest} that change less\n") } else { String::new() };

@@ -44,7 +44,7 @@ pub use outcomes::{Account, Early, Finding, Joined, OutcomeError, OutcomeFault, 
 pub use performance::Stability as PerformanceStability;
 pub use performance::{
     CalibrationPart, Comparison, Discrimination, Earlier, GradeRow, Group, GroupFinding, GroupLevel, Method, Performance,
-    PerformanceOptions, ProbabilitySource, Rates, StepRow, finding_word, performance,
+    PerformanceOptions, ProbabilitySource, Rates, StepRow, correction, finding_word, performance,
 };
 pub use persons::{persons_masked, without_persons};
 pub use polars::prelude::{DataFrame, DataType, PolarsError, PolarsResult};

@@ -80,8 +80,9 @@ impl Tuned {
         &self.notes
     }
 
-    /// One row for each indicator, in the order of the card: `indicator`, `title`, `expert` and `tuned` (weights of the whole), `change`, `low`
-    /// and `high` (of the tuned weight before rounding), `coefficient`, `rank_before`, `rank_after`. Empty where the tuning stopped.
+    /// One row for each indicator, in the order of the card: `indicator`, `title`, `expert` and `tuned` (weights of the whole), `change`,
+    /// `found` (what outcomes ask for, of which `tuned` may go a part of the way) with `low` and `high`, `coefficient`, `rank_before`,
+    /// `rank_after`. Empty where the tuning stopped.
     ///
     /// # Errors
     /// None that names of columns could cause.
@@ -99,6 +100,7 @@ impl Tuned {
             of("expert", |row| row.expert),
             of("tuned", |row| row.tuned),
             of("change", |row| row.tuned - row.expert),
+            of("found", |row| row.estimate.value),
             of("low", |row| row.estimate.low),
             of("high", |row| row.estimate.high),
             of("coefficient", |row| row.coefficient),

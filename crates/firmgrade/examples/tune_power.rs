@@ -1,5 +1,5 @@
-//! How often tuning proposes new weights where the experts are right, where they are wrong, and where nothing is to be known:
-//! `cargo run --release -p firmgrade --example tune_power [RUNS]`.
+//! How often tuning proposes new weights where the experts are right, where they are wrong, and where nothing is to be known, beside how often
+//! it would if a change above the limit were refused instead of limited: `cargo run --release -p firmgrade --example tune_power [RUNS]`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "an example")]
 
 use firmgrade::Scorecard;
@@ -27,25 +27,28 @@ fn main() {
         Population { name: "right, 20 indicators", expert: halves(0.05, 0.05), truth: halves(0.05, 0.05), slope: 12.0 },
         Population { name: "wrong, 20 indicators", expert: halves(0.05, 0.05), truth: halves(0.1, 0.0), slope: 12.0 },
         Population { name: "wrong", expert: expert(), truth: vec![0.15, 0.1, 0.05, 0.2, 0.25, 0.25], slope: 6.0 },
+        Population { name: "wrong by 0.05", expert: expert(), truth: vec![0.2, 0.2, 0.15, 0.15, 0.15, 0.15], slope: 6.0 },
+        Population { name: "wrong by 0.12", expert: expert(), truth: vec![0.13, 0.2, 0.15, 0.15, 0.15, 0.22], slope: 6.0 },
+        Population { name: "wrong by 0.2", expert: expert(), truth: vec![0.05, 0.2, 0.15, 0.15, 0.15, 0.3], slope: 6.0 },
         Population { name: "no signal", expert: expert(), truth: expert(), slope: 0.0 },
         Population { name: "reversed", expert: expert(), truth: expert(), slope: -6.0 },
     ];
-    for rows in [500, 2000, 5000] {
+    for rows in [500, 2000, 6000, 12_000] {
         for population in &populations {
             let card = Scorecard::from_toml("card", &card(&population.expert)).unwrap();
             let mut seen = [0_u32; 5];
-            let mut gained = 0_u32;
+            let mut refused = 0_u32;
             for run in 0..runs {
-                let (verdict, gain) = once(&card, population, rows, run);
+                let (verdict, small) = once(&card, population, rows, run);
                 seen[verdict as usize] += 1;
-                gained += u32::from(gain);
+                refused += u32::from(verdict == Verdict::Proposed && !small);
             }
             let share = |verdict: Verdict| f64::from(seen[verdict as usize]) / runs as f64;
             println!(
-                "{rows:>5} rows, {:<22} proposed {:.3}  gain proved {:.3}  no signal {:.3}  reversed {:.3}",
+                "{rows:>5} rows, {:<22} proposed {:.3}  without a step {:.3}  no signal {:.3}  reversed {:.3}",
                 population.name,
                 share(Verdict::Proposed),
-                f64::from(gained) / runs as f64,
+                share(Verdict::Proposed) - f64::from(refused) / runs as f64,
                 share(Verdict::NoSignal),
                 share(Verdict::Reversed)
             );
@@ -86,5 +89,5 @@ fn once(card: &Scorecard, population: &Population, rows: usize, seed: u64) -> (V
     let utilities = Utilities::new(card, &[table]).unwrap();
     let outcomes = Outcomes { firm: &firm, bad: &bad, sampling: Sampling::default() };
     let proposal = tune(&utilities, outcomes, &TuneOptions { seed, ..TuneOptions::default() }).unwrap();
-    (proposal.verdict, proposal.gain.is_some_and(|gain| gain.difference.low > 0.0))
+    (proposal.verdict, proposal.step == Some(1.0))
 }

@@ -167,7 +167,9 @@ impl Cells {
 
 impl fmt::Display for Cells {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}{} (", self.total, self.what, if self.total == 1 { "" } else { "s" })?;
+        // `firm without any data` has its plural in the middle.
+        let (noun, rest) = self.what.find(" without ").map_or((self.what, ""), |at| self.what.split_at(at));
+        write!(f, "{} {noun}{}{rest} (", self.total, if self.total == 1 { "" } else { "s" })?;
         for (index, (row, value)) in self.first.iter().enumerate() {
             if index > 0 {
                 f.write_str(", ")?;
@@ -206,5 +208,10 @@ mod tests {
         let mut one = Cells::new("infinite value");
         one.add(16, || Some("inf".to_owned()));
         assert_eq!(one.to_string(), "1 infinite value (row 17: `inf`)");
+        let mut bare = Cells::new("firm without any data");
+        bare.add(0, || None);
+        assert_eq!(bare.to_string(), "1 firm without any data (row 1)");
+        bare.add(2, || None);
+        assert_eq!(bare.to_string(), "2 firms without any data (row 1, row 3)");
     }
 }

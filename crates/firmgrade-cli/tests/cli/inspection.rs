@@ -316,7 +316,7 @@ fn bad_files_are_named_and_nothing_is_written() {
     assert!(ran.err.contains("unknown grade"), "{}", ran.err);
     [COMMIT, DRAW].iter().for_each(|command| drop(sandbox.ok(command)));
     for (text, said) in [
-        ("inspector,capacity\ninspector-001,many\n", "column `capacity` has 1 cell that is no whole number (row 1: `many`)"),
+        ("inspector,capacity\ninspector-001,many\n", "column `capacity` has 1 fractional or unreadable number (row 1: `many`)"),
         (
             "inspector,capacity,qualification\na,1,report\nb,1,report\n",
             "column `qualification` is not read; did you mean `qualifications`?",

@@ -99,6 +99,20 @@ fn a_better_card_is_proposed_and_written_whole() {
     assert!(ran.out.contains("other orders these outcomes better") && ran.out.contains("kept their grade"), "{}", ran.out);
 }
 
+/// The outcomes ask for a change of some 0.2: the card that is written goes as far as 0.1, and the first line says so.
+#[test]
+fn a_large_change_is_taken_in_steps() {
+    let sandbox = Sandbox::new();
+    world(&sandbox, [0.35, 0.65], 14.0);
+    let ran = sandbox.run("tune two.toml --firms world.csv --outcomes results.csv --as-of 2023-12-31 -o new.toml");
+    assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
+    let first = ran.out.lines().next().unwrap();
+    assert!(first.starts_with("Proposed") && first.contains("; the step is limited to 0.1, "), "{first}");
+    assert!(ran.out.contains("the outcomes ask for a change of 0.") && ran.out.contains("found"), "{}", ran.out);
+    let text = std::fs::read_to_string(sandbox.path("new.toml")).unwrap();
+    assert!(text.contains("a = 0.45\n") && text.contains("b = 0.55\n"), "{text}");
+}
+
 #[test]
 fn faults_are_told_with_their_place() {
     let sandbox = Sandbox::new();

@@ -224,7 +224,7 @@ fn probabilities(
         calibration: whole,
         brier: brier(&p, &joined.bad, weight)?,
         log_loss: log_loss(&p, &joined.bad, weight)?,
-        hosmer_lemeshow: if weight.is_none() { hosmer_lemeshow(&p, &joined.bad, GROUPS, Ties::Together, is_fitted).ok() } else { None },
+        hosmer_lemeshow: hosmer_lemeshow(&p, &joined.bad, weight, GROUPS, Ties::Together, is_fitted).ok(),
         reliability: reliability(&p, &joined.bad, weight, GROUPS, Ties::Together)?,
     };
     Ok((Some(part), Some(p)))

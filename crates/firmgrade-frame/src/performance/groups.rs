@@ -1,7 +1,7 @@
 //! Does the card fail for a group? Rates, areas and observed against expected by trade, region, size or any other column.
 
 use crate::outcomes::{Joined, OutcomeError, Rated, column_texts};
-use firmgrade::evaluate::{Auc, Estimate, GradeRate, Group as EngineGroup, Standing};
+use firmgrade::evaluate::{Auc, GradeRate, Group as EngineGroup, Standing, Tested};
 use polars::prelude::DataFrame;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -27,13 +27,20 @@ pub struct GroupLevel {
     pub expected: Option<f64>,
     /// Area under the ROC curve of the score; missing below five bad or five good outcomes.
     pub auc: Option<Auc>,
-    /// Whether the score orders firms here.
+    /// Whether the score orders firms here: the area against one half.
+    pub works: Option<Tested>,
+    /// Whether it does worse here: the area against that of all firms.
+    pub worse: Option<Tested>,
+    /// Whether there are other bad outcomes than scores made expect: the rate against the expected one.
+    pub level: Option<Tested>,
+    /// What follows for the order of firms.
     pub standing: Standing,
     /// What it comes to.
     pub finding: GroupFinding,
 }
 
-/// What the card does in a group. Of twenty groups one is outside its 95 % interval by chance.
+/// What the card does in a group. Each kind of finding is corrected by Holm for all groups of all columns: without that, of twenty groups one
+/// would be outside its 95 % interval by chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupFinding {
@@ -41,11 +48,11 @@ pub enum GroupFinding {
     Holds,
     /// Too few outcomes to say.
     TooFew,
-    /// Nothing shows that the score orders firms here: the interval of the area holds 0.5.
+    /// Nothing shows that the score orders firms here.
     Unproven,
-    /// The score fails here: the interval of the area lies below 0.5, or below that of all firms.
+    /// The score fails here: its area is below that of all firms, or below 0.5.
     Fails,
-    /// More bad outcomes than firms with such scores have elsewhere: the expected rate lies below the interval.
+    /// More bad outcomes than firms with such scores have elsewhere.
     RiskierThanScored,
     /// Fewer.
     SaferThanScored,
@@ -130,27 +137,48 @@ pub(super) fn groups(
     let level = |division: &Division, at: u32, group: EngineGroup| {
         let rows: Vec<usize> = division.code.iter().enumerate().filter(|(_, code)| **code == at).map(|(row, _)| row).collect();
         let expected = expected.map(|p| mean(&rows, p, weight));
-        let EngineGroup { group, rate, auc, standing, .. } = group;
-        GroupLevel { value: group, finding: finding(&rate.rate, expected, standing), rate, expected, auc, standing }
+        let EngineGroup { group: value, rate, auc, works, worse, standing, .. } = group;
+        GroupLevel { value, rate, expected, auc, works, worse, level: None, standing, finding: GroupFinding::TooFew }
     };
-    divisions
+    let mut groups: Vec<Group> = divisions
         .iter()
         .map(|division| Group {
             column: division.column.clone(),
             levels: found.by_ref().take(division.names.len()).zip(0..).map(|(group, at)| level(division, at, group)).collect(),
         })
-        .collect()
+        .collect();
+    let mut levels: Vec<&mut GroupLevel> = groups.iter_mut().flat_map(|group| &mut group.levels).collect();
+    let chance = |level: &GroupLevel| level.expected.filter(|_| level.auc.is_some()).map(|expected| level.rate.chance_of(expected));
+    let tested = Tested::together(&levels.iter().map(|level| chance(level)).collect::<Vec<_>>());
+    for (level, tested) in levels.iter_mut().zip(tested) {
+        level.level = tested;
+        level.finding = finding(level);
+    }
+    groups
 }
 
-fn finding(rate: &Estimate, expected: Option<f64>, standing: Standing) -> GroupFinding {
-    match (standing, expected) {
+fn finding(level: &GroupLevel) -> GroupFinding {
+    let apart = level.level.filter(Tested::found).and(level.expected);
+    match (level.standing, apart) {
         (Standing::NotEstimable, _) => GroupFinding::TooFew,
         (Standing::Fails, _) => GroupFinding::Fails,
         (Standing::Unproven, _) => GroupFinding::Unproven,
-        (Standing::Holds, Some(expected)) if expected < rate.low => GroupFinding::RiskierThanScored,
-        (Standing::Holds, Some(expected)) if expected > rate.high => GroupFinding::SaferThanScored,
-        (Standing::Holds, _) => GroupFinding::Holds,
+        (Standing::Holds, Some(expected)) if expected < level.rate.rate.value => GroupFinding::RiskierThanScored,
+        (Standing::Holds, Some(_)) => GroupFinding::SaferThanScored,
+        (Standing::Holds, None) => GroupFinding::Holds,
     }
+}
+
+/// How findings are corrected, for a line under the last table; nothing where a single group is looked at.
+#[must_use]
+pub fn correction(groups: &[Group]) -> Option<String> {
+    let tested = groups.iter().flat_map(|group| &group.levels).filter(|level| level.works.is_some()).count();
+    (tested > 1).then(|| {
+        format!(
+            "{tested} groups were tested, and findings are corrected for that (Holm): that any of one kind is chance has at most 5 %. \
+             Intervals are each group's own."
+        )
+    })
 }
 
 /// The mean over some rows.

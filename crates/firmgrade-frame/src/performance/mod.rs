@@ -9,7 +9,7 @@ mod plots;
 mod svg;
 
 pub use build::{PerformanceOptions, performance};
-pub use groups::{Group, GroupFinding, GroupLevel};
+pub use groups::{Group, GroupFinding, GroupLevel, correction};
 
 use crate::outcomes::Account;
 use firmgrade::evaluate::{
@@ -138,7 +138,7 @@ pub struct CalibrationPart {
     pub brier: Estimate,
     /// Mean of −ln of the probability of what happened.
     pub log_loss: Estimate,
-    /// Hosmer & Lemeshow's test; only without weights.
+    /// Hosmer & Lemeshow's test; left out where rows have unequal weights, under which it has no χ² law.
     pub hosmer_lemeshow: Option<HosmerLemeshow>,
     /// The predicted beside the observed rate.
     pub reliability: Vec<ReliabilityRow>,

@@ -15,6 +15,9 @@ pub(super) fn page(report: &Performance) -> String {
     body.push_str(&calibrated(report.calibration.as_ref()));
     body.push_str(&stable(report));
     report.groups.iter().for_each(|group| body.push_str(&grouped(group)));
+    if let Some(words) = super::correction(&report.groups) {
+        body.push_str(&format!("<p class=\"note\">{}</p>", escape(&words)));
+    }
     if let Some(other) = &report.challenger {
         let before = heading("Champion against challenger", "与挑战者比较");
         body.push_str(&format!("{before}<p>{}</p>", escape(&other.words)));
@@ -75,14 +78,13 @@ fn method(report: &Performance) -> String {
 
 fn gate(report: &Performance) -> String {
     let found = report.estimable;
-    let grade = found.least_sampled.and_then(|at| report.rates.grades.get(at));
-    let place = grade.map_or_else(String::new, |row| format!(" in {}, of which the smallest part was sampled", row.grade));
+    let names: Vec<String> = report.rates.grades.iter().map(|row| row.grade.clone()).collect();
     let word = match found.gate {
         Gate::Open => "yes",
         Gate::Narrow => "few outcomes, intervals somewhat too narrow",
         Gate::Shut => NOT_ESTIMABLE,
     };
-    format!("{word}: {:.1} bad outcomes to be expected{place}", found.expected)
+    format!("{word}: {}", found.words(&names))
 }
 
 fn discrimination(report: &Performance) -> String {
@@ -172,11 +174,18 @@ fn calibrated(part: Option<&CalibrationPart>) -> String {
         let words = format!("{:.2} on {} degrees of freedom, p-value {}", test.statistic, test.freedom, p_value(test.p));
         measures.push(vec!["Hosmer–Lemeshow χ²".to_owned(), words]);
     }
+    let left_out = match part.hosmer_lemeshow {
+        Some(_) => "",
+        None => {
+            "<p class=\"note\">Hosmer and Lemeshow's test is left out: where firms stand for unequal numbers of others it has no χ² law. The \
+             intervals of the table hold.</p>"
+        }
+    };
     let rows = part.reliability.iter().map(|row| {
         vec![format!("{}–{}", percent(row.from), percent(row.to)), row.rows.to_string(), percent(row.predicted), rate(&row.rate)]
     });
     format!(
-        "{title}<p>{source}</p>{}{}{}",
+        "{title}<p>{source}</p>{}{left_out}{}{}",
         table(&["measure", "value (95 %)"], measures),
         table(&["probability 预测概率", "outcomes", "mean 平均", "observed (95 %) 实际"], rows),
         calibration(part)

@@ -22,7 +22,7 @@ pub fn inspectors(table: &DataFrame) -> Result<Vec<Inspector>, TableFaults> {
     let headings: Vec<&str> = INSPECTOR.iter().copied().chain(["id"]).collect();
     let ids = sheet.filled(&headings);
     let capacities = sheet.texts(&["capacity"]);
-    let mut wrong = Cells::new("cell that is no whole number");
+    let mut wrong = Cells::new("fractional or unreadable number");
     let capacity = |(row, text): (usize, Option<String>)| {
         text.as_deref().and_then(|text| text.strip_suffix(".0").unwrap_or(text).parse().ok()).unwrap_or_else(|| {
             wrong.add(row, || text);

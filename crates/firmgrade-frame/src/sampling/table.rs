@@ -93,7 +93,7 @@ impl<'t> Sheet<'t> {
     /// A column of days in any form that offices write.
     pub(super) fn days(&mut self, headings: &[&str], needed: bool) -> Vec<Option<Day>> {
         let texts = if needed { self.texts(headings) } else { self.texts_if_there(headings) };
-        let (mut wrong, mut empty) = (Cells::new("cell that is no day"), Cells::new("empty cell"));
+        let (mut wrong, mut empty) = (Cells::new("unreadable day"), Cells::new("empty cell"));
         let day = |(row, text): (usize, Option<String>)| {
             let read = text.as_deref().map(|text| match read_date(text, DateOrder::YearFirst) {
                 Ok(CellDate::Day(days)) => Day::new(days),

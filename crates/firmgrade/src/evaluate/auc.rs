@@ -31,9 +31,12 @@ pub struct Auc {
     pub good: usize,
     /// How the variance was found.
     pub variance: Variance,
-    /// The linearised variable of each row, `u_k`: `Σ w_k u_k = 0`, and the variance of that sum is the variance of the area.
+    /// The linearised variable of each row, `u_k`, 0 outside of a domain: `Σ w_k u_k = 0`, and the variance of that sum is the variance of the area.
     #[serde(skip)]
     pub terms: Vec<f64>,
+    /// (Effective) rows of the smaller class.
+    #[serde(skip)]
+    pub(crate) trials: f64,
 }
 
 impl Auc {
@@ -100,7 +103,11 @@ pub fn auc_domain(score: &[f64], outcome: &[bool], inside: &[bool], sampling: Sa
         let take: Vec<usize> = (0..score.len()).filter(rows).collect();
         let score: Vec<f64> = take.iter().filter_map(|&row| score.get(row).copied()).collect();
         let outcome: Vec<bool> = take.iter().filter_map(|&row| outcome.get(row).copied()).collect();
-        return auc_sampled(&score, &outcome, sampling, level);
+        let mut found = auc_sampled(&score, &outcome, sampling, level)?;
+        let mut terms = vec![0.0; inside.len()];
+        take.iter().zip(&found.terms).for_each(|(row, term)| terms[*row] = *term);
+        found.terms = terms;
+        return Ok(found);
     };
     let part: Vec<f64> = design.weight.iter().zip(inside).map(|(&w, &inside)| if inside { w } else { 0.0 }).collect();
     faults.outcome(outcome, Some(&part));
@@ -230,7 +237,7 @@ impl Basis {
         let se = spread.sqrt();
         let trials = bad_class.effective().min(good.effective());
         let estimate = Estimate::logit(value, se, t(level, freedom), level, trials);
-        Auc { estimate, bad: bad_class.rows, good: good.rows, variance, terms: below }
+        Auc { estimate, bad: bad_class.rows, good: good.rows, variance, terms: below, trials }
     }
 }
 

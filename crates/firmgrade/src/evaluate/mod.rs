@@ -8,6 +8,7 @@ mod auc;
 mod beta;
 mod calibration;
 mod curve;
+mod domain;
 mod estimate;
 mod fault;
 mod groups;
@@ -24,9 +25,9 @@ pub mod survey;
 mod woe;
 
 pub use auc::{Auc, AucDifference, Variance, auc, auc_difference, auc_domain, auc_sampled};
-pub use calibration::{Calibration, HosmerLemeshow, ReliabilityRow, calibration, hosmer_lemeshow, reliability};
+pub use calibration::{Calibration, HosmerLemeshow, ReliabilityRow, alike, calibration, hosmer_lemeshow, reliability};
 pub use curve::{Curve, Ks, Lift, curve, ks, lift};
-pub(crate) use estimate::exact;
+pub use domain::holm;
 pub use estimate::{Estimate, LEVEL};
 pub use fault::EvaluateFault;
 pub use groups::Ties;
@@ -35,7 +36,7 @@ pub use loss::{brier, log_loss};
 pub use rates::{Bounds, Estimable, Gate, GradeRate, RatesByGrade, Step, rates_by_grade};
 pub use report::{
     CalibrationReport, Dimension, Discrimination, Finding, Grades, Group, Method, Performance, Results, Source, Stability, Standing,
-    Verdict, report,
+    Tested, Verdict, report,
 };
 pub use sampling::{Sampling, SingleUnit};
 pub use stability::{Concentration, EmptyBin, Psi, Transition, concentration, csi, psi, psi_of_values, psi_with_edges, transition};

@@ -1,5 +1,6 @@
 //! The rate of bad outcomes in each grade, whether it rises from grade to grade, and whether enough is known to say so.
 
+use super::beta::share_below;
 use super::estimate::{Estimate, LEVEL, exact, upper};
 use super::input::Faults;
 use super::sampling::{Design, Sampling};
@@ -113,6 +114,20 @@ impl GradeRate {
     }
 }
 
+impl GradeRate {
+    /// Two-sided p-value of another rate: below 0.05 where it lies outside of the 95 % bounds (Clopper & Pearson's tails for the effective rows).
+    #[must_use]
+    pub fn chance_of(&self, rate: f64) -> f64 {
+        let (hits, trials) = (self.rate.value * self.effective, self.effective);
+        if !(trials > 0.0) {
+            return 1.0;
+        }
+        let above = if hits > 0.0 { share_below(hits, trials - hits + 1.0, rate) } else { 1.0 };
+        let below = if hits < trials { share_below(trials - hits, hits + 1.0, 1.0 - rate) } else { 1.0 };
+        (2.0 * above.min(below)).min(1.0)
+    }
+}
+
 impl Step {
     fn between(
         (low, better): (&GradeRate, usize),
@@ -180,9 +195,19 @@ pub struct Estimable {
     pub gate: Gate,
     /// The grade of which the smallest part was sampled; none where all grades were sampled alike.
     pub least_sampled: Option<usize>,
-    /// Bad outcomes to be expected: where all grades were sampled alike those that were found, otherwise the rows of that grade times its rate by isotonic regression, so that a lucky draw without any
-    /// finding borrows from its neighbours only what their order forces.
+    /// Bad outcomes to be expected: where all grades were sampled alike those that were found, otherwise the rows of that grade times its
+    /// rate by isotonic regression, so that a lucky draw without any finding borrows from its neighbours only what their order forces.
     pub expected: f64,
+}
+
+impl Estimable {
+    /// What is expected and where: `2.1 bad outcomes to be expected in grade A, which was sampled least`.
+    #[must_use]
+    pub fn words(&self, grades: &[String]) -> String {
+        let place = self.least_sampled.and_then(|at| grades.get(at));
+        let place = place.map_or_else(String::new, |grade| format!(" in grade {grade}, which was sampled least"));
+        format!("{:.1} bad outcomes to be expected{place}", self.expected)
+    }
 }
 
 impl RatesByGrade {
@@ -243,6 +268,18 @@ mod tests {
         let variance = 4.0 / 3.0 * (3.0 * (0.625_f64 / 8.0).powi(2) + (5.0 * 0.375_f64 / 8.0).powi(2));
         assert_relative_eq!(found.rate.se, variance.sqrt(), epsilon = 1e-14);
         assert_relative_eq!(found.effective, 0.375 * 0.625 / variance, epsilon = 1e-12);
+    }
+
+    /// 5 of 50: the bounds are the rates whose p-value is 0.05, and 0.1 itself is no surprise. 0 of 60 at 5 %: 2·0.95⁶⁰.
+    #[test]
+    fn the_chance_of_another_rate() {
+        let (grade, outcome) = rows(&[(50, 5), (60, 0)]);
+        let found = rates_by_grade(&grade, 2, &outcome, Sampling::default()).unwrap().grades;
+        for bound in [found[0].rate.low, found[0].rate.high] {
+            assert_relative_eq!(found[0].chance_of(bound), 0.05, epsilon = 1e-9);
+        }
+        assert_eq!(found[0].chance_of(0.1), 1.0);
+        assert_relative_eq!(found[1].chance_of(0.05), 2.0 * 0.95_f64.powi(60), epsilon = 1e-12);
     }
 
     /// Fisher's tea: 4 of 4 right has p = 1/70, 3 or more 17/70.

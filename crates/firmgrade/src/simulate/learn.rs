@@ -1,7 +1,7 @@
 //! What the results of a year teach, beside the truth.
 
 use super::world::World;
-use crate::evaluate::{Estimate, LEVEL, Sampling, SingleUnit, auc, auc_sampled, exact};
+use crate::evaluate::{Estimate, GradeRate, LEVEL, Sampling, SingleUnit, auc, auc_sampled, rates_by_grade};
 use serde::Serialize;
 
 /// A grade in one year.
@@ -48,7 +48,6 @@ struct Count {
     firms: u64,
     violating: u64,
     random: u64,
-    random_found: u64,
     inspected: u64,
     found: u64,
 }
@@ -68,7 +67,6 @@ pub(super) fn learn(world: &World, violates: &[bool], inspected: &[Inspected]) -
             count.inspected += 1;
             count.found += u64::from(one.violates);
             count.random += u64::from(one.random);
-            count.random_found += u64::from(one.random && one.violates);
         }
     }
     let random: Vec<&Inspected> = inspected.iter().filter(|one| one.random).collect();
@@ -80,10 +78,11 @@ pub(super) fn learn(world: &World, violates: &[bool], inspected: &[Inspected]) -
     let (score, outcome): (Vec<f64>, Vec<bool>) = random.iter().map(|one| (risk(one), one.violates)).unzip();
     let sampling = Sampling { weight: Some(&weight), strata: Some(&strata), population: Some(&population), single: SingleUnit::Certainty };
     let weighted = seen.then(|| auc_sampled(&score, &outcome, sampling, LEVEL).ok()).flatten();
+    let rates = rates_by_grade(&strata, world.grades.len(), &outcome, sampling).map(|found| found.grades).unwrap_or_default();
     let (all_scores, all_outcomes): (Vec<f64>, Vec<bool>) = inspected.iter().map(|one| (risk(one), one.violates)).unzip();
     let area = |score: &[f64], outcome: &[bool]| auc(score, outcome, None).ok().map(|auc| auc.estimate.value);
     Learnt {
-        grades: world.grades.iter().zip(&counts).map(|(name, count)| count.grade(name)).collect(),
+        grades: (world.grades.iter().zip(&counts).enumerate()).map(|(at, (name, count))| count.grade(name, rates.get(at))).collect(),
         auc_truth: area(&world.risk, violates),
         auc_weighted: weighted.map(|auc| auc.estimate),
         auc_pooled: area(&all_scores, &all_outcomes),
@@ -91,31 +90,21 @@ pub(super) fn learn(world: &World, violates: &[bool], inspected: &[Inspected]) -
 }
 
 impl Count {
-    fn grade(&self, name: &str) -> GradeYear {
+    fn grade(&self, name: &str, rate: Option<&GradeRate>) -> GradeYear {
         GradeYear {
             grade: name.to_owned(),
             firms: self.firms,
             truth: share(self.violating, self.firms),
             random: self.random,
-            weighted: self.rate(),
+            weighted: rate.filter(|_| self.random > 0).map(|found| self.of_all_or_some(found.rate)),
             inspected: self.inspected,
             pooled: share(self.found, self.inspected),
         }
     }
 
-    /// The rate of a simple random sample without replacement: `V = (1 − n/N) p(1 − p)/(n − 1)`, bounds of Clopper & Pearson for
-    /// `p(1 − p)/V` trials, at most n.
-    fn rate(&self) -> Option<Estimate> {
-        let (n, firms) = (self.random as f64, self.firms as f64);
-        let value = share(self.random_found, self.random)?;
-        if self.random == self.firms {
-            return Some(Estimate { value, se: 0.0, low: value, high: value });
-        }
-        let left = 1.0 - n / firms;
-        let se = if self.random > 1 { (left * value * (1.0 - value) / (n - 1.0)).sqrt() } else { 0.0 };
-        let trials = n.min((n - 1.0).max(1.0) / left);
-        let (low, high) = exact(value * trials, trials, LEVEL);
-        Some(Estimate { value, se, low, high })
+    /// Where all firms were drawn the rate is known, whatever bounds a sample of as many would have.
+    fn of_all_or_some(&self, rate: Estimate) -> Estimate {
+        if self.random == self.firms { Estimate { se: 0.0, low: rate.value, high: rate.value, ..rate } } else { rate }
     }
 }
 

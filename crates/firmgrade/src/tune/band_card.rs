@@ -3,7 +3,8 @@
 use super::bands::{BandOptions, Banded, banded};
 use super::design::canonical;
 use super::fault::Faults;
-use super::proposal::{FEWEST, Gain, gain_in_words, outcomes_in_words};
+use super::gate::{Seen, gain_in_words};
+use super::proposal::Gain;
 use super::read::{Read, kind};
 use super::sample::{Outcomes, filled, folded};
 use super::stated::{NewCard, new_card};
@@ -11,7 +12,8 @@ use super::{TuneFault, Verdict};
 use crate::card::{IndicatorSpec, Scorecard};
 use crate::columns::{Kind, Table};
 use crate::error::Error;
-use crate::evaluate::{LEVEL, Sampling, auc_difference};
+use crate::evaluate::{LEVEL, Sampling, SingleUnit, auc_difference};
+use crate::grade::NO_GRADE;
 use crate::reweigh::Utilities;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -130,8 +132,8 @@ pub fn band_card(
     faults.values("firm", bare, "firm without data", "leave it out, its outcome says nothing about bands", |sum| !sum.is_nan());
     faults.check()?;
 
-    let rows = Rows::new(&matrix, outcomes, asked, options);
-    let bad = rows.bad.iter().filter(|bad| **bad).count();
+    let rows = Rows::new(utilities, &matrix, outcomes, asked, options);
+    let seen = Seen::of(&rows.grade, &rows.bad, rows.sampling())?;
     let found: Vec<Option<Banded>> = rows.asked.par_iter().map(|asked| rows.banded(card, asked, options, &|_| true)).collect();
     let indicators: Vec<NewBands> = rows.asked.iter().zip(found).map(|(asked, found)| rows.described(card, asked, found)).collect();
     let mut whole = BandedCard {
@@ -139,14 +141,14 @@ pub fn band_card(
         verdict: Verdict::NotEstimable,
         words: String::new(),
         rows: rows.bad.len(),
-        bad,
+        bad: seen.bad,
         indicators,
         gain: None,
         options: *options,
     };
-    let good = whole.rows - bad;
-    if bad.min(good) < FEWEST {
-        whole.words = format!("not estimable: {}", outcomes_in_words(bad, good));
+    let grades = &card.grades.names;
+    if seen.too_few() {
+        whole.words = format!("not estimable: {}", seen.words(grades));
         return Ok(whole);
     }
     whole.verdict = Verdict::NotProposed;
@@ -159,7 +161,9 @@ pub fn band_card(
     let of = format!("new bands for {taken} of {} indicators", whole.indicators.len());
     let found = gain_in_words(gain);
     whole.gain = Some(gain);
-    if gain.difference.low > 0.0 {
+    if !seen.open() {
+        whole.words = format!("not proposed: {}", seen.lacking(grades));
+    } else if gain.difference.low > 0.0 {
         whole.verdict = Verdict::Proposed;
         whole.words = format!("proposed: with {of} and the card's weights, {found}; a person decides");
     } else {
@@ -169,20 +173,28 @@ pub fn band_card(
 }
 
 /// The rows in an order that their contents decide.
-struct Rows<'a> {
+struct Rows {
     bad: Vec<bool>,
     weight: Option<Vec<f64>>,
     strata: Option<Vec<u32>>,
     population: Option<Vec<f64>>,
-    sampling: Sampling<'a>,
+    single: SingleUnit,
     /// The card's risks.
     risks: Vec<Vec<f64>>,
     asked: Vec<Asked>,
+    /// The card's grades.
+    grade: Vec<u32>,
     fold: Vec<usize>,
 }
 
-impl<'a> Rows<'a> {
-    fn new(matrix: &ndarray::Array2<f64>, outcomes: Outcomes<'a>, asked: Vec<Asked>, options: &BandCardOptions) -> Self {
+impl Rows {
+    fn new(
+        utilities: &Utilities,
+        matrix: &ndarray::Array2<f64>,
+        outcomes: Outcomes<'_>,
+        asked: Vec<Asked>,
+        options: &BandCardOptions,
+    ) -> Self {
         let sampling = outcomes.sampling;
         let risks = |row: usize| matrix.row(outcomes.firm[row]);
         let order = canonical(outcomes.firm.len(), |a, b| {
@@ -202,11 +214,22 @@ impl<'a> Rows<'a> {
             weight: sampling.weight.map(put),
             strata: sampling.strata.map(|strata| order.iter().map(|row| strata[*row]).collect()),
             population: sampling.population.map(put),
-            sampling,
+            single: sampling.single,
             risks: order.iter().map(|row| risks(*row).to_vec()).collect(),
             asked: asked.into_iter().map(|asked| Asked { read: asked.read.ordered(&order), ..asked }).collect(),
+            grade: order.iter().map(|row| utilities.base().grade.get(outcomes.firm[*row]).copied().unwrap_or(NO_GRADE).into()).collect(),
             fold: folded(&bad, options.folds, options.seed),
             bad,
+        }
+    }
+
+    /// How the rows were drawn, in this order.
+    fn sampling(&self) -> Sampling<'_> {
+        Sampling {
+            weight: self.weight.as_deref(),
+            strata: self.strata.as_deref(),
+            population: self.population.as_deref(),
+            single: self.single,
         }
     }
 
@@ -281,13 +304,7 @@ impl<'a> Rows<'a> {
             let level = outside().fold(0.0, |sum, row| sum + (before[row] - risk[row])) / outside().count().max(1) as f64;
             (0..before.len()).filter(|row| self.fold[*row] == held).for_each(|row| after[row] = risk[row] + level);
         }
-        let sampling = Sampling {
-            weight: self.weight.as_deref(),
-            strata: self.strata.as_deref(),
-            population: self.population.as_deref(),
-            ..self.sampling
-        };
-        let compared = auc_difference(&after, &before, &self.bad, sampling, LEVEL)?;
+        let compared = auc_difference(&after, &before, &self.bad, self.sampling(), LEVEL)?;
         Ok(Gain { before: compared.second.estimate, after: compared.first.estimate, difference: compared.difference })
     }
 }

@@ -1,6 +1,6 @@
 //! Bands from data: monotone optimal binning, as a proposal in the card's own format.
 
-use super::fault::Faults;
+use super::fault::{Faults, TuneFault};
 use super::partition::{Cell, Cumulated, Partition, Trend, partition};
 use super::read::{MISSING, Read, kind};
 use crate::card::{BandSpec, FlagSpec, IndicatorSpec, MissingSpec, RiskValue};
@@ -95,7 +95,12 @@ pub fn bands(name: &str, column: &Column<'_>, outcome: &[bool], weight: Option<&
     faults.check()?;
     let mut faults = Faults::default();
     let there: Vec<f64> = (0..rows).map(|row| if read.is_missing(row) { 0.0 } else { weight.map_or(1.0, |weight| weight[row]) }).collect();
-    faults.both_outcomes(outcome, Some(&there));
+    if (0..rows).all(|row| read.is_missing(row)) {
+        let what = format!("value in column `{name}`");
+        faults.0.push(TuneFault::None { what, remedy: "leave the column out, or look whether it was read as it was meant" });
+    } else {
+        faults.both_outcomes_among(outcome, Some(&there), &format!(" and a value in column `{name}`"));
+    }
     faults.check()?;
     let weight = |row: usize| weight.map_or(1.0, |weight| weight[row]);
     Ok(banded(name, kind(column), &read, outcome, &weight, options))
@@ -425,5 +430,20 @@ mod tests {
         let mut names: Vec<&str> = found.bands.iter().flat_map(|band| band.categories.iter().map(String::as_str)).collect();
         names.sort_unstable();
         assert_eq!(names, words);
+    }
+
+    #[test]
+    fn a_column_without_outcomes_is_named() {
+        let told = |values: &[f64], bad: &[bool]| {
+            bands("debt", &Column::numbers(values), bad, None, &BandOptions::default()).unwrap_err().to_string()
+        };
+        assert_eq!(
+            told(&[f64::NAN; 3], &[true, false, true]),
+            "the tuning: 1 problem\n  found no value in column `debt`; leave the column out, or look whether it was read as it was meant"
+        );
+        assert_eq!(
+            told(&[1.0, f64::NAN, 2.0], &[false, true, false]),
+            "the tuning: 1 problem\n  found no row with a bad outcome and a value in column `debt`; wait for more outcomes"
+        );
     }
 }

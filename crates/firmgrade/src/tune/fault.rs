@@ -117,10 +117,15 @@ impl Faults {
 
     /// Both outcomes occur with a weight above 0.
     pub(crate) fn both_outcomes(&mut self, outcome: &[bool], weight: Option<&[f64]>) {
+        self.both_outcomes_among(outcome, weight, "");
+    }
+
+    /// The same; `among` says what else the rows must have.
+    pub(crate) fn both_outcomes_among(&mut self, outcome: &[bool], weight: Option<&[f64]>, among: &str) {
         for (wanted, what) in [(true, "row with a bad outcome"), (false, "row with a good outcome")] {
             let weight = |row: usize| weight.map_or(1.0, |weight| weight.get(row).copied().unwrap_or(0.0));
             if !outcome.iter().enumerate().any(|(row, bad)| *bad == wanted && weight(row) > 0.0) {
-                self.0.push(TuneFault::None { what: what.to_owned(), remedy: "wait for more outcomes" });
+                self.0.push(TuneFault::None { what: format!("{what}{among}"), remedy: "wait for more outcomes" });
             }
         }
     }

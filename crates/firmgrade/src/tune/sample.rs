@@ -6,6 +6,7 @@ use crate::ahp::SplitMix64;
 use crate::card::Scorecard;
 use crate::error::Error;
 use crate::evaluate::{Sampling, SingleUnit};
+use crate::grade::NO_GRADE;
 use crate::reweigh::Utilities;
 use ndarray::ArrayView1;
 
@@ -42,6 +43,8 @@ pub(super) struct Sample {
     pub(super) active: Vec<usize>,
     /// Their weights.
     pub(super) expert: Vec<f64>,
+    /// The card's grade by row.
+    pub(super) grade: Vec<u32>,
     /// The card's risk by row.
     pub(super) score: Vec<f64>,
     /// By row: its fold.
@@ -72,6 +75,7 @@ impl Sample {
         let active: Vec<usize> = card.indicators.iter().enumerate().filter(|(_, i)| i.weight > 0.0).map(|(at, _)| at).collect();
         faults.argument("card", "one without weighed indicators", "at least one indicator with a weight", !active.is_empty());
         faults.check()?;
+        let grade = |row: usize| utilities.base().grade.get(outcomes.firm[row]).copied().unwrap_or(NO_GRADE);
         let order = {
             let weight = |row: usize| sampling.weight.map_or(1.0, |weight| weight[row]);
             let stratum = |row: usize| sampling.strata.map_or(0, |strata| strata[row]);
@@ -80,7 +84,7 @@ impl Sample {
                 let first = outcomes.bad[a].cmp(&outcomes.bad[b]).then(stratum(a).cmp(&stratum(b)));
                 let second = first.then(weight(a).total_cmp(&weight(b))).then(size(a).total_cmp(&size(b)));
                 let risks = || filled[a].iter().zip(&filled[b]).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
-                second.then_with(|| risks().unwrap_or(std::cmp::Ordering::Equal))
+                second.then_with(|| risks().unwrap_or(std::cmp::Ordering::Equal)).then_with(|| grade(a).cmp(&grade(b)))
             })
         };
         let expert: Vec<f64> = active.iter().filter_map(|at| card.indicators.get(*at)).map(|indicator| indicator.weight).collect();
@@ -99,6 +103,7 @@ impl Sample {
             outcome: bad.iter().map(|bad| f64::from(*bad)).collect(),
             strata: sampling.strata.map(|strata| order.iter().map(|row| strata[*row]).collect()),
             population: sampling.population.map(|population| order.iter().map(|row| population[*row]).collect()),
+            grade: order.iter().map(|row| u32::from(grade(*row))).collect(),
             single: sampling.single,
             design,
             along,

@@ -84,6 +84,11 @@ impl<'c> Locals<'c> {
         Self { card, nodes }
     }
 
+    /// The card's own.
+    pub(super) fn own(card: &'c Scorecard) -> Self {
+        Self { card, nodes: (0..card.nodes.len()).map(|at| own(card, at)).collect() }
+    }
+
     /// Weights of the indicators: products from the top down.
     pub(super) fn indicators(&self) -> Vec<f64> {
         let mut globals = vec![1.0; self.card.nodes.len()];

@@ -1,16 +1,17 @@
 //! The yearly performance report in numbers: method, discrimination, calibration, stability, by group, champion and challenger, after the
 //! structure of the Banque de France's. Its first field says in words whether the grades mean anything.
 
+mod groups;
 mod verdict;
 
+pub use groups::{Group, Standing, Tested};
 pub use verdict::{Finding, Verdict};
 
-use super::auc::auc_domain;
 use super::input::Faults;
 use super::{
-    Auc, AucDifference, Calibration, Concentration, EmptyBin, Estimable, Estimate, Gate, GradeRate, HosmerLemeshow, Ks, LEVEL, Lift, Psi,
-    RatesByGrade, Sampling, SingleUnit, Ties, Transition, auc_difference, auc_sampled, brier, calibration, concentration, hosmer_lemeshow,
-    ks, lift, log_loss, psi, rates_by_grade, transition,
+    Auc, AucDifference, Calibration, Concentration, EmptyBin, Estimable, Estimate, Gate, HosmerLemeshow, Ks, LEVEL, Lift, Psi,
+    RatesByGrade, Sampling, SingleUnit, Ties, Transition, alike, auc_difference, auc_sampled, brier, calibration, concentration,
+    hosmer_lemeshow, ks, lift, log_loss, psi, rates_by_grade, transition,
 };
 use crate::Error;
 use serde::{Deserialize, Serialize};
@@ -143,7 +144,7 @@ pub struct Grades {
 pub struct CalibrationReport {
     /// Intercept and slope.
     pub line: Calibration,
-    /// Hosmer & Lemeshow's test on rows without weights; with unequal weights it has no such law and is left out.
+    /// Hosmer & Lemeshow's test; left out where rows have unequal weights, under which it has no χ² law.
     pub hosmer_lemeshow: Option<HosmerLemeshow>,
     /// Brier score.
     pub brier: Estimate,
@@ -158,36 +159,6 @@ pub struct Stability {
     pub transition: Transition,
     /// Stability index of the shares of grades; an empty grade counts as half a firm.
     pub psi: Psi,
-}
-
-/// A group of firms.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Group {
-    /// Trade, region, size.
-    pub dimension: String,
-    /// Which.
-    pub group: String,
-    /// Bad outcomes in it.
-    #[serde(flatten)]
-    pub rate: GradeRate,
-    /// The area in it; none where fewer than five of its rows are bad or good, or one outcome only occurs.
-    pub auc: Option<Auc>,
-    /// Whether the card fails here.
-    pub standing: Standing,
-}
-
-/// How the card does in a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// The interval lies above one half.
-    Holds,
-    /// The interval holds one half: nothing shows that the card works here.
-    Unproven,
-    /// The interval lies below one half, or the whole of it below that of all firms: the card fails here.
-    Fails,
-    /// Too few outcomes.
-    NotEstimable,
 }
 
 /// The report on outcomes. Rows that chance did not choose are counted and left out before anything is computed.
@@ -218,10 +189,7 @@ pub fn report(results: &Results<'_>) -> Result<Performance, Error> {
         Some((before, now)) => Some(stability(before, now, results.grades.len())?),
         None => None,
     };
-    let mut groups = Vec::new();
-    for (dimension, group) in results.dimensions.iter().zip(&rows.groups) {
-        groups.extend(rows.of_dimension(dimension, group, sampling, discrimination.as_ref().map(|all| &all.auc))?);
-    }
+    let groups = groups::groups(&rows, results.dimensions, sampling, discrimination.as_ref().map(|all| &all.auc))?;
     let challenger = match &rows.challenger {
         Some(other) if open => Some(auc_difference(&rows.score, other, &rows.outcome, sampling, LEVEL)?),
         _ => None,
@@ -324,51 +292,13 @@ impl Rows {
 
     fn calibration(&self, p: &[f64], sampling: Sampling<'_>) -> Result<CalibrationReport, Error> {
         let weight = sampling.weights(p.len())?;
-        let tested = if weight.is_none() { hosmer_lemeshow(p, &self.outcome, 10, Ties::Together, false).map(Some)? } else { None };
+        let tested = || hosmer_lemeshow(p, &self.outcome, weight.as_deref(), 10, Ties::Together, false);
         Ok(CalibrationReport {
             line: calibration(p, &self.outcome, sampling)?,
-            hosmer_lemeshow: tested,
+            hosmer_lemeshow: alike(weight.as_deref()).then(tested).transpose()?,
             brier: brier(p, &self.outcome, weight.as_deref())?,
             log_loss: log_loss(p, &self.outcome, weight.as_deref())?,
         })
-    }
-
-    fn of_dimension(
-        &self,
-        dimension: &Dimension<'_>,
-        group: &[u32],
-        sampling: Sampling<'_>,
-        all: Option<&Auc>,
-    ) -> Result<Vec<Group>, Error> {
-        let rates = rates_by_grade(group, dimension.groups.len(), &self.outcome, sampling)?.grades;
-        let mut found = Vec::with_capacity(rates.len());
-        for ((rate, name), at) in rates.into_iter().zip(dimension.groups).zip(0..) {
-            let enough = rate.bad >= ENOUGH && rate.rows - rate.bad >= ENOUGH;
-            let inside: Vec<bool> = group.iter().map(|&group| group == at).collect();
-            let auc = match all {
-                Some(_) if enough => Some(auc_domain(&self.score, &self.outcome, &inside, sampling, LEVEL)?),
-                _ => None,
-            };
-            let standing = match (&auc, all) {
-                (Some(here), Some(all)) => Standing::of(here.estimate, all.estimate),
-                _ => Standing::NotEstimable,
-            };
-            found.push(Group { dimension: dimension.name.to_owned(), group: (*name).to_owned(), rate, auc, standing });
-        }
-        Ok(found)
-    }
-}
-
-/// Bad and good rows that a group must have.
-const ENOUGH: usize = 5;
-
-impl Standing {
-    fn of(here: Estimate, all: Estimate) -> Self {
-        match here {
-            here if here.high < 0.5 || here.high < all.low => Self::Fails,
-            here if here.low <= 0.5 => Self::Unproven,
-            _ => Self::Holds,
-        }
     }
 }
 

@@ -41,15 +41,11 @@ impl Verdict {
         let name = |at: usize| grades.names.get(at).map_or("", String::as_str);
         let place = estimable.least_sampled.map(name);
         let Some(found) = discrimination else {
-            let (en, zh) = match place {
-                Some(grade) => (format!(" in grade {grade}, which was sampled least"), format!("抽样比例最低的{grade}类中")),
-                None => (String::new(), String::new()),
-            };
-            let expected = estimable.expected;
+            let zh = place.map_or_else(String::new, |grade| format!("抽样比例最低的{grade}类中"));
             return Self {
                 finding: Finding::NotEstimable,
-                en: format!("Not estimable: {expected:.1} bad outcomes to be expected{en}; at least 5 are needed"),
-                zh: format!("无法估计：{zh}预期问题企业{expected:.1}户，至少需要5户"),
+                en: format!("Not estimable: {}; at least 5 are needed", estimable.words(&grades.names)),
+                zh: format!("无法估计：{zh}预期问题企业{:.1}户，至少需要5户", estimable.expected),
             };
         };
         let area = found.auc.estimate;
@@ -71,11 +67,9 @@ impl Verdict {
         };
         let (mut en, mut zh) = (format!("{en}: AUC {}", Self::interval(area)), format!("{zh}：AUC {}", Self::interval(area)));
         if estimable.gate == Gate::Narrow {
-            let expected = estimable.expected;
-            en.push_str(&format!("; intervals may be too short, {expected:.1} bad outcomes to be expected"));
-            en.push_str(&place.map_or(String::new(), |grade| format!(" in grade {grade}")));
+            en.push_str(&format!("; intervals may be too short, {}", estimable.words(&grades.names)));
             let of = place.map_or(String::new(), |grade| format!("{grade}类"));
-            zh.push_str(&format!("；{of}预期问题企业仅{expected:.1}户，区间可能偏窄"));
+            zh.push_str(&format!("；{of}预期问题企业仅{:.1}户，区间可能偏窄", estimable.expected));
         }
         Self { finding, en, zh }
     }
