@@ -122,10 +122,13 @@ pub fn screen(
 
 /// The column in a type that the engine reads.
 fn readable(series: &Series, kind: Option<Kind>, read_numbers: bool) -> Result<Series, Box<firmgrade::DataFault>> {
-    if kind.is_none() && read_numbers && series.dtype() == &DataType::String && series.null_count() < series.len() {
-        if let Ok(numbers) = convert(series, Kind::Number) {
-            return Ok(numbers);
-        }
+    if kind.is_none()
+        && read_numbers
+        && series.dtype() == &DataType::String
+        && series.null_count() < series.len()
+        && let Ok(numbers) = convert(series, Kind::Number)
+    {
+        return Ok(numbers);
     }
     let kind = kind.unwrap_or_else(|| match series.dtype() {
         DataType::Boolean => Kind::Flag,
