@@ -23,5 +23,6 @@ mod survey;
 mod tables;
 mod tune;
 mod weights;
+mod written;
 
 pub use run::run;

@@ -6,7 +6,7 @@ use crate::failure::{Failure, warn};
 use crate::grade::name;
 use crate::progress::Progress;
 use crate::tables::{Grid, count, counted};
-use crate::{raw, screen};
+use crate::{raw, screen, written};
 use firmgrade::GradeOptions;
 use firmgrade::tune::{NewCard, TuneOptions, Verdict};
 use firmgrade_frame::{ReadOptions, Tuned, derive_raw, grade, load_card, read_table, refuse_overwrite_of_inputs, tune};
@@ -33,6 +33,7 @@ pub(crate) fn run(args: &TuneArgs) -> Result<(), Failure> {
     let source = name(&args.firms, "standard input");
     progress.step("read", format!("reading {source}"));
     let (mut frame, mut rows) = raw::firms(&card, &args.firms, &ReadOptions { sheet: args.sheet.clone(), ..ReadOptions::default() })?;
+    let as_of = if args.records.is_empty() { written::as_of(&args.firms, args.as_of)? } else { args.as_of };
     let lacking = card.derivation().derived().iter().any(|derived| frame.column(&derived.id).is_err());
     match args.as_of.filter(|_| lacking || !args.records.is_empty()) {
         None => raw::refuse_underived(&card, &frame, &source)?,
@@ -48,7 +49,7 @@ pub(crate) fn run(args: &TuneArgs) -> Result<(), Failure> {
     progress.step("grade", format!("grading {}", counted(frame.height(), "firm")));
     let options = GradeOptions { reasons: 0, contributions: false };
     let mut graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_rows(&source, error, rows.as_deref()))?;
-    if let Some(as_of) = args.as_of {
+    if let Some(as_of) = as_of {
         graded = graded.dated(as_of);
     }
     progress.step("tune", "tuning the weights".to_owned());
@@ -70,16 +71,17 @@ pub(crate) fn run(args: &TuneArgs) -> Result<(), Failure> {
                 (Some(path), None) => format!("\nNot written: {}\n", name(path, "standard output")),
                 (None, None) => String::new(),
             };
-            screen::data(&(text(&tuned) + &end))?;
+            let read = if args.records.is_empty() { written::words(&args.firms) } else { String::new() };
+            screen::data(&(text(&tuned, &read) + &end))?;
         }
     }
     if proposed { Ok(()) } else { Err(Failure::Nothing) }
 }
 
-/// The proposal for people.
-fn text(tuned: &Tuned) -> String {
+/// The proposal for people; `read` is what was read of the firms without being asked for.
+fn text(tuned: &Tuned, read: &str) -> String {
     let proposal = tuned.proposal();
-    let mut text = format!("{}\n\nOutcomes: {}\n", capital(&proposal.words), tuned.account());
+    let mut text = format!("{}\n\n{read}Outcomes: {}\n", capital(&proposal.words), tuned.account());
     tuned.notes().iter().for_each(|note| text.push_str(&format!("Note: {note}\n")));
     let mut gates = Grid::new(&["gate", "", "found"]);
     for gate in &proposal.gates {
@@ -113,7 +115,7 @@ fn text(tuned: &Tuned) -> String {
     text
 }
 
-fn capital(words: &str) -> String {
+pub(crate) fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
