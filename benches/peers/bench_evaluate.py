@@ -5,26 +5,33 @@
 
 An area with its interval: scikit-learn has none, so its turn is a bootstrap of 10 resamples (1,000 are usual: a hundred times as long). The full
 evaluation is the yearly report (discrimination, calibration, rates by grade, stability, by trade) and what each of a hundred indicators is worth (missing
-share, bins, WoE, IV, KS, AUC with intervals). No peer has all of it: toad gives IV, Gini and entropy, optbinning optimal bins with their IV, and
-"scikit-learn, scipy and pandas" AUC, KS and IV in quantile bins by hand. Exit 1 if numbers differ.
+share, bins, WoE, IV, KS, AUC with intervals). No peer has all of it, and each row says what it times: "indicators" is IV, Gini and entropy (toad), optimal
+bins with IV (optbinning) or IV (scorecardpy); "score" is AUC, KS and, in toad, PSI, without intervals; "by hand" are AUC, KS and IV in quantile bins by
+scikit-learn, scipy and pandas. What a peer cannot do, or does not run here, stands in a row of its own. Exit 1 if numbers differ.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import bench_metrics
 import firmgrade as fg
 import numpy as np
+import pandas as pd
 import polars as pl
 from bench import interleaved, report
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 RESAMPLES = 10
+# Turns of peers that take minutes.
+SLOW = 1
 
 
 def arguments() -> argparse.Namespace:
@@ -67,33 +74,93 @@ def by_hand(columns: dict[str, np.ndarray], outcome: np.ndarray) -> list[tuple[f
     return found
 
 
-def slow_peers(columns: dict[str, np.ndarray], outcome: np.ndarray, *, quick: bool) -> dict[str, Callable[[], object]]:
-    """Those peers that are installed."""
-    import pandas as pd
+Work = Callable[["Rows"], object]
+# What no peer can do, whatever it is given: it stands in the table, since a time for less work is no time for this work.
+CANNOT = {
+    "toad": "intervals, weights 1/π, calibration, rates by grade, groups",
+    "optbinning": "intervals, weights 1/π, rates by grade, groups",
+    "scorecardpy": "intervals, weights 1/π, calibration, rates by grade, groups",
+}
+# Rows on which a peer shows first that it can do the work at all.
+TRIED = 2_000
 
-    frame, calls = pd.DataFrame(columns), {}
-    try:
-        import toad
 
-        with_outcome = frame.assign(y=outcome.astype(int))
-        calls["toad, quality"] = lambda: toad.quality(with_outcome, target="y")
-    except ImportError:
-        print("toad is not installed")
-    try:
-        if not quick:
-            from optbinning import BinningProcess
+@dataclass(frozen=True)
+class Rows:
+    """What a peer is given."""
 
-            calls["optbinning, bins and IV"] = lambda: BinningProcess(list(columns)).fit(frame, outcome.astype(int)).summary()
-    except ImportError:
-        print("optbinning is not installed")
-    try:
-        import scorecardpy
+    frame: pd.DataFrame
+    outcome: np.ndarray
+    score: np.ndarray
 
-        one = frame.assign(y=outcome.astype(int))
-        calls["scorecardpy, IV"] = lambda: scorecardpy.iv(one, y="y")
-    except ImportError:
-        print("scorecardpy is not installed")
-    return calls
+    def head(self) -> Rows:
+        """The first rows."""
+        return Rows(self.frame.head(TRIED), self.outcome[:TRIED], self.score[:TRIED])
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        """Indicators and outcome in one frame."""
+        return self.frame.assign(y=self.outcome.astype(int))
+
+
+def toad_work() -> dict[str, Work]:
+    """The worth of indicators, and the score's measures with its stability."""
+    import toad
+    from toad.metrics import AUC, KS, PSI
+
+    half = lambda rows: len(rows.score) // 2
+    return {
+        "toad, indicators": lambda rows: toad.quality(rows.whole, target="y"),
+        "toad, score": lambda rows: (
+            AUC(rows.score, rows.outcome),
+            KS(rows.score, rows.outcome),
+            PSI(pd.Series(rows.score[: half(rows)]), pd.Series(rows.score[half(rows) :])),
+        ),
+    }
+
+
+def optbinning_work() -> dict[str, Work]:
+    """Optimal bins with their IV, and the score's measures."""
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints what solvers are missing
+        from optbinning import BinningProcess
+        from optbinning.metrics.classification import gini, ks
+
+    return {
+        "optbinning, indicators": lambda rows: BinningProcess(list(rows.frame)).fit(rows.frame, rows.outcome.astype(int)).summary(),
+        "optbinning, score": lambda rows: (gini(rows.outcome, rows.score), ks(rows.outcome.astype(int), rows.score)),
+    }
+
+
+def scorecardpy_work() -> dict[str, Work]:
+    """IV of indicators, and the score's measures."""
+    import scorecardpy
+
+    def score(rows: Rows) -> object:
+        chance = 1 / (1 + np.exp(3 - rows.score))
+        return scorecardpy.perf_eva(rows.outcome.astype(int), chance, show_plot=False)
+
+    return {"scorecardpy, indicators": lambda rows: scorecardpy.iv(rows.whole, y="y"), "scorecardpy, score": score}
+
+
+def slow_peers(rows: Rows, *, quick: bool) -> tuple[dict[str, Callable[[], object]], dict[str, str]]:
+    """The work of those peers that are installed and can do it, and why the others cannot."""
+    calls, without = {}, {}
+    for peer, work in (("toad", toad_work), ("optbinning", optbinning_work), ("scorecardpy", scorecardpy_work)):
+        if quick and peer == "optbinning":
+            continue
+        try:
+            found = work()
+        except Exception as error:  # noqa: BLE001 a peer that cannot be imported is reported; the others go on
+            without[peer] = f"not run: {type(error).__name__}: {error}".split("\n")[0]
+            continue
+        for name, call in found.items():
+            try:
+                call(rows.head())
+                calls[name] = lambda call=call: call(rows)
+            except Exception as error:  # noqa: BLE001 the same
+                without[name] = f"fails: {type(error).__name__}: {error}".split("\n")[0]
+        without[f"{peer}, the rest"] = f"cannot: {CANNOT[peer]}"
+    return calls, without
 
 
 def main() -> int:
@@ -144,11 +211,13 @@ def main() -> int:
         "firmgrade, all of it": lambda: (fg.evaluate(firms, outcomes, by="trade"), fg.metrics.indicators(columns, some)),
         "firmgrade, report": lambda: fg.evaluate(firms, outcomes, by="trade"),
         "firmgrade, indicators": lambda: fg.metrics.indicators(columns, some),
-        "scikit-learn and others": lambda: by_hand(columns, some),
+        "by hand, indicators": lambda: by_hand(columns, some),
     }
-    others = slow_peers(columns, some, quick=args.quick)
-    times = dict.fromkeys(calls, args.repeats) | dict.fromkeys(others, 1)
-    report(interleaved(calls | others, times), ("firmgrade, all of it",))
+    others, without = slow_peers(Rows(pd.DataFrame(columns), some, score[: args.firms]), quick=args.quick)
+    times = dict.fromkeys(calls, args.repeats) | dict.fromkeys(others, min(args.repeats, SLOW))
+    report(interleaved(calls | others, times), ("firmgrade, all of it", "firmgrade, indicators", "firmgrade, report"))
+    for name, why in without.items():
+        print(f"{name:<22} {why}")
     return 0
 
 

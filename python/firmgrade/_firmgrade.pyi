@@ -13,6 +13,7 @@ from firmgrade.errors import ScorecardProblem
 from firmgrade.report import DeriveReport
 
 __all__ = [
+    "Accounted",
     "Batch",
     "Certificate",
     "CheckReport",
@@ -68,6 +69,7 @@ __all__ = [
     "_thresholds",
     "_transition",
     "_woe_iv",
+    "account",
     "additive",
     "aggregate",
     "batch",
@@ -710,7 +712,7 @@ def evaluate(
     graded: Graded | _Table,
     outcomes: _Table,
     by: str | Iterable[str] | None = None,
-    before: Graded | _Table | None = None,
+    before: Graded | _Table | list[Graded | _Table] | None = None,
     challenger: Graded | _Table | None = None,
     card: Scorecard | None = None,
     as_of: date | str | None = None,
@@ -997,6 +999,21 @@ class Record:
     def _repr_html_(self) -> str: ...
 
 @final
+class Accounted:
+    @property
+    def frame(self) -> pl.DataFrame: ...
+    @property
+    def strata(self) -> pl.DataFrame: ...
+    @property
+    def outstanding(self) -> pl.DataFrame: ...
+    @property
+    def blank(self) -> int: ...
+    @property
+    def report(self) -> dict[str, Any]: ...
+    def __len__(self) -> int: ...
+    def _repr_html_(self) -> str: ...
+
+@final
 class Verified:
     @property
     def ok(self) -> bool: ...
@@ -1065,6 +1082,7 @@ def verify(
     frame: _Rows,
     salts: bytes | Iterable[bytes | str] | Mapping[str, bytes | str] | None = None,
 ) -> Verified: ...
+def account(policy: Policy, record: Record, results: _Table, *, as_of: str | date | None = None) -> Accounted: ...
 def seed(plan_id: str, root: _Hash, sources: dict[str, bytes | bytearray], suite: _Suite = "sha256") -> bytes: ...
 def ticket(seed: _Hash, stage: str, id: str, suite: _Suite = "sha256") -> bytes: ...
 def pareto_key(ticket: _Hash, rate: Any) -> float: ...

@@ -1,10 +1,12 @@
 """Draws of firms that anybody can verify, and inspectors matched to visits.
 
-Policy → plan → commit → draw → verify follow firmgrade-draw-v1; match is the minimum-cost flow of hashed costs. seed, ticket, pareto_key and digits are the
+Policy → plan → commit → draw → verify follow firmgrade-draw-v1; match is the minimum-cost flow of hashed costs; account takes results in, for
+evaluate and tune. seed, ticket, pareto_key and digits are the
 steps of a draw one by one.
 """
 
 from firmgrade._firmgrade import (
+    Accounted,
     Certificate,
     Committed,
     Match,
@@ -13,6 +15,7 @@ from firmgrade._firmgrade import (
     Proof,
     Record,
     Verified,
+    account,
     commit,
     digits,
     drand,
@@ -27,6 +30,7 @@ from firmgrade._firmgrade import (
 )
 
 __all__ = [
+    "Accounted",
     "Certificate",
     "Committed",
     "Match",
@@ -35,6 +39,7 @@ __all__ = [
     "Proof",
     "Record",
     "Verified",
+    "account",
     "commit",
     "digits",
     "drand",

@@ -86,6 +86,8 @@ mod _firmgrade {
     #[pymodule_export]
     use crate::sampling::record::{Record, Verified, verify};
     #[pymodule_export]
+    use crate::sampling::results::{Accounted, account};
+    #[pymodule_export]
     use crate::sampling::tickets::{digits, pareto_key, seed, ticket};
     #[pymodule_export]
     use crate::scorecard::{Scorecard, scorecard_schema};

@@ -29,11 +29,12 @@ pub struct Performance {
 /// whether high scores are good (without it they are concluded, and the report says so). `outcomes` is a table with the id (named as in the
 /// graded table, or ``id``), ``outcome`` (violation, none, out_of_scope, unreachable; 1 and 0; True and False; other codes by `codes`, a
 /// dict of code → True, False or a word) and, where they are known, ``date``, ``source`` (random, event, special), ``pi`` (the chance with
-/// which the firm was drawn), ``stratum`` and ``population`` (firms in the stratum). Where there is a source only random rows enter; every
-/// row is accounted for.
+/// which the firm was drawn), ``stratum`` and ``population`` (firms in the stratum): the frame of :func:`firmgrade.sampling.account`, or that of a
+/// :class:`firmgrade.sampling.Record` with a column ``outcome``, is such a table. Where there is a source only random rows enter; every row is
+/// accounted for.
 ///
-/// `by` names columns of the graded table (kept by ``fg.grade(..., keep=[...])``) or of the outcomes by which firms are grouped; `before` is an
-/// earlier grading, `challenger` another grading of the same firms or a table with the id and ``risk``; `probability` names a column of the
+/// `by` names columns of the graded table (graded, or kept by ``fg.grade(..., keep=[...])``) or of the outcomes by which firms are grouped; `before` is
+/// an earlier grading, or a list of them, the oldest first, each a :class:`Graded` or a table; `challenger` another grading of the same firms or a table with the id and ``risk``; `probability` names a column of the
 /// graded table with each firm's probability of a bad outcome.
 ///
 /// Outcomes must come after `as_of`, the day of the grading (None: the one it was made with): `early` says what happens to others, "fail"
@@ -71,14 +72,14 @@ pub fn evaluate(
     let rules = card.map(|card| card.get().card.clone());
     let (given, rated) = rated("graded", graded, rules.as_deref())?;
     let rated = rated.dated(as_of.map(day).transpose()?);
-    let old = before.map(|before| self::rated("before", before, rules.as_deref())).transpose()?;
+    let old = before.map_or_else(|| Ok(Vec::new()), |before| gradings(before, rules.as_deref()))?;
     let other = challenger.map(|other| self::challenger(other, &rated.id_column)).transpose()?;
     let source = Source::new(outcomes, None)?;
     let table: DataFrame = source.cross()?;
 
     let made = PyDict::new(py);
     made.set_item("by", &by)?;
-    made.set_item("before", old.as_ref().map(|(given, _)| given))?;
+    made.set_item("before", PyList::new(py, old.iter().map(|(given, _)| given))?)?;
     made.set_item("challenger", other.as_ref().map(|(given, _, _)| given))?;
     made.set_item("card", card)?;
     made.set_item("as_of", as_of)?;
@@ -86,7 +87,7 @@ pub fn evaluate(
     reading.keep(&made)?;
 
     let named = other.as_ref().map(|(_, other, name)| (other, name.clone()));
-    let asked = PerformanceOptions { by, challenger: named, before: old.as_ref().map(|(_, old)| old), probability };
+    let asked = PerformanceOptions { by, challenger: named, before: old.iter().map(|(_, old)| old).collect(), probability };
     let report = py.detach(|| {
         let joined: Joined = join(&rated, &table, &options)?;
         performance(&rated, &table, &joined, &asked)
@@ -101,6 +102,14 @@ fn names(by: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<String>> {
     match by.cast::<PyString>() {
         Ok(one) => Ok(vec![one.to_str()?.to_owned()]),
         Err(_) => by.try_iter()?.map(|name| name?.extract()).collect(),
+    }
+}
+
+/// Earlier gradings: one, or a list of them.
+fn gradings<'py>(given: &Bound<'py, PyAny>, card: Option<&firmgrade::Scorecard>) -> PyResult<Vec<(Bound<'py, PyAny>, Rated)>> {
+    match given.cast::<PyList>() {
+        Ok(several) => several.iter().map(|one| rated("before", &one, card)).collect(),
+        Err(_) => Ok(vec![rated("before", given, card)?]),
     }
 }
 

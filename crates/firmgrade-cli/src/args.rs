@@ -63,8 +63,9 @@ pub(crate) enum Command {
 ///
 /// Writes into DIR: firms.parquet (the register), records/ (penalties, inspections, complaints …, a file for each), outcomes.parquet (what
 /// inspectors found in the year after, in its own file), indicators.parquet (the register with the indicators derived from the records),
-/// indicators.json (what became of every record), graded.parquet, graded.xlsx (a copy for people, up to 100,000 firms), and a copy of the
-/// scorecard. The same N and S give the same files.
+/// indicators.json (what became of every record), graded.parquet, graded.xlsx (a copy for people, up to 100,000 firms), a copy of the
+/// scorecard, and inspection/: a plan, its draw and match, made-up results of the visits, their evaluation, and where the outcomes support
+/// other weights a new card. The same N and S give the same files.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -267,7 +268,8 @@ pub(crate) struct GradeArgs {
 
 /// Hold outcomes of inspections against grades: does the grade mean anything? The answer stands on the first line.
 ///
-/// GRADED is a table as `grade` writes it: id, score, grade. The table of outcomes has the id, `outcome` (violation, none, out_of_scope or
+/// GRADED is a table as `grade` writes it: id, score, grade. Parquet says itself which card graded it and as of which day, and is believed; --card and
+/// --as-of must not contradict it. The table of outcomes is that of `results`, or any with the id, `outcome` (violation, none, out_of_scope or
 /// unreachable, or 1 and 0), and where they are known `date`, `source` (random, event, special), `pi` (the chance with which the firm was
 /// drawn), `stratum`, `population` (firms in the stratum). Where there is a source only random rows enter: what a complaint led to says nothing
 /// about rates. Every row is accounted for. A verdict, whatever it says, is no failure: exit code 0.
@@ -276,6 +278,7 @@ pub(crate) struct GradeArgs {
 Examples:
   firmgrade evaluate graded.parquet --outcomes results.csv
   firmgrade evaluate graded.parquet --outcomes results.csv --card card.toml --as-of 2023-01-01 --by trade,region -o report.html
+  firmgrade evaluate graded.parquet --outcomes rows.parquet --before 2021.parquet 2022.parquet -o report.html
   firmgrade evaluate graded.csv --outcomes results.csv --before graded-2022.csv --challenger other.csv -o report.json")]
 pub(crate) struct EvaluateArgs {
     /// The graded firms; `-` is CSV from standard input
@@ -284,11 +287,11 @@ pub(crate) struct EvaluateArgs {
     /// What was found
     #[arg(long, value_name = "F")]
     pub(crate) outcomes: PathBuf,
-    /// The scorecard that graded: it tells the id column, the order of the grades and whether high scores are good; without it they
-    /// are concluded from the table, and the report says so
+    /// The scorecard that graded, where GRADED does not say it itself: the id column, the order of the grades and whether high scores are
+    /// good; without it they are concluded from the table, and the report says so
     #[arg(long, value_name = "CARD")]
     pub(crate) card: Option<PathBuf>,
-    /// The day as of which the firms were graded (YYYY-MM-DD): outcomes must come after it
+    /// The day as of which the firms were graded (YYYY-MM-DD), where GRADED does not say it itself: outcomes must come after it
     #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) as_of: Option<Day>,
     #[command(flatten)]
@@ -296,9 +299,9 @@ pub(crate) struct EvaluateArgs {
     /// Columns of GRADED or of the outcomes by which firms are grouped, separated by commas
     #[arg(long, value_name = "COLS", value_delimiter = ',')]
     pub(crate) by: Vec<String>,
-    /// An earlier grading, to say how stable grades are
-    #[arg(long, value_name = "OLD")]
-    pub(crate) before: Option<PathBuf>,
+    /// Earlier gradings, the oldest first, to say how stable scores, grades and the columns kept in both are
+    #[arg(long, value_name = "OLD", num_args = 1..)]
+    pub(crate) before: Vec<PathBuf>,
     /// The same firms graded otherwise, to be compared
     #[arg(long, value_name = "OTHER")]
     pub(crate) challenger: Option<PathBuf>,
@@ -369,7 +372,7 @@ pub(crate) struct GradingArgs {
     /// Derive the indicators from these record tables first, by the ids that the scorecard gives them
     #[arg(long, value_name = "NAME=FILE", num_args = 1.., value_parser = named_file, requires = "as_of")]
     pub(crate) records: Vec<NamedFile>,
-    /// The day as of which the firms are graded (YYYY-MM-DD): outcomes must come after it
+    /// The day as of which the firms are graded (YYYY-MM-DD): outcomes must come after it. A Parquet file of `derive` says it itself
     #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) as_of: Option<Day>,
     /// The sheet of the firms' workbook; the first visible one where absent

@@ -1,12 +1,14 @@
 //! `firmgrade demo`: a district out of nothing, from its records to its grades, beside the one that was published.
 
 mod account;
+mod adopted;
 mod cards;
 mod files;
 mod findings;
 mod inspection;
 mod made;
 mod next;
+mod outcomes;
 mod published;
 
 use crate::args::DemoArgs;
@@ -37,9 +39,12 @@ pub(crate) fn run(args: &DemoArgs, program: &Path) -> Result<(), Failure> {
     let account = account::of(&made.derived.report);
     let counts = published::of(&made.graded);
     let named = with_kept(&made.graded, Path::new("-"), &made.raw.firms, &["name".to_owned()])?;
-    let inspected = inspection::show(&args.out, &named, args.seed)?;
     progress.step("write", format!("writing to {}", args.out.display()));
     let written = files::write(args, &made.graded, &summary, made.raw, &mut made.derived)?;
+    progress.step("inspect", "drawing, visiting and evaluating".to_owned());
+    let inspection = inspection::new(&args.out, &named, args.seed)?;
+    let evaluated = outcomes::new(&inspection, &named, &args.out.join(files::GRADED), made.firms, args.seed)?;
+    let adopted = evaluated.rows.map(|rows| adopted::words(&made.graded, &made.derived.frame, &inspection, &rows)).transpose()?;
     progress.end();
 
     let header = &card.spec().scorecard;
@@ -56,7 +61,9 @@ pub(crate) fn run(args: &DemoArgs, program: &Path) -> Result<(), Failure> {
         format!("\n{}", summary.overrides()),
         format!("\n{}", summary.coverage()),
         found,
-        inspected,
+        inspection.summary,
+        evaluated.summary,
+        adopted.unwrap_or_default(),
         format!("\nTime: {}\n{}", tables::seconds(&progress.seconds()), summary.origin()),
         format!("Files:\n{}", written.iter().map(|(path, what)| format!("  {:<28} {what}\n", path.display())).collect::<String>()),
         next::commands(args, program, &card, as_of),

@@ -4,19 +4,18 @@ use crate::args::{EvaluateArgs, ReadingArgs, ReportFormat};
 use crate::failure::{Failure, warn};
 use crate::grade::{STANDARD, name};
 use crate::progress::Progress;
-use crate::screen;
 use crate::tables::{Grid, count, percent};
-use firmgrade::Scorecard;
+use crate::{screen, written};
 use firmgrade::evaluate::Estimate;
 use firmgrade_frame::{
-    OutcomeOptions, Performance, PerformanceOptions, Rated, ReadOptions, join, load_card, performance, read_table,
+    DataFrame, OutcomeOptions, Performance, PerformanceOptions, Rated, ReadOptions, join, load_card, performance, read_table,
     refuse_overwrite_of_inputs, write_text,
 };
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
-    let inputs = [Some(&args.graded), Some(&args.outcomes), args.card.as_ref(), args.before.as_ref(), args.challenger.as_ref()];
-    let inputs: Vec<&PathBuf> = inputs.into_iter().flatten().chain(&args.challenger_card).collect();
+    let inputs = [Some(&args.graded), Some(&args.outcomes), args.card.as_ref(), args.challenger.as_ref(), args.challenger_card.as_ref()];
+    let inputs: Vec<&PathBuf> = inputs.into_iter().flatten().chain(&args.before).collect();
     let outputs: Vec<&PathBuf> = args.output.iter().collect();
     refuse_overwrite_of_inputs(&outputs, &inputs).map_err(|error| Failure::usage(&error))?;
     let kind = args.output.as_deref().map(report_kind).transpose()?;
@@ -26,20 +25,21 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
 
     let mut progress = Progress::new();
     progress.step("read", format!("reading {}", name(&args.graded, "standard input")));
-    let rated = table("graded", &args.graded, card.as_ref())?.dated(args.as_of);
-    let before = args.before.as_ref().map(|path| table("before", path, card.as_ref())).transpose()?;
-    let other = |path: &PathBuf| -> Result<Rated, Failure> {
-        Ok(Rated::challenger(read_table(path, &ReadOptions::default())?, &rated.id_column, other_card.as_ref())?)
-    };
+    let rated = written::rated("graded", &args.graded, card.as_ref(), args.as_of)?;
+    let before = args.before.iter().map(|path| written::before(path, card.as_ref())).collect::<Result<Vec<Rated>, Failure>>()?;
+    let other = |path: &PathBuf| written::challenger(path, &rated.id_column, other_card.as_ref());
     let challenger = args.challenger.as_ref().map(other).transpose()?;
     let outcomes = read_table(&args.outcomes, &ReadOptions::default())?;
 
     progress.step("evaluate", format!("holding outcomes against the grades of {} firms", count(rated.len())));
-    let joined = join(&rated, &outcomes, &reading(&args.reading))?;
     let named = challenger.as_ref().zip(args.challenger.as_ref().map(|path| stem(path)));
-    let options =
-        PerformanceOptions { by: args.by.clone(), challenger: named, before: before.as_ref(), probability: args.probability.clone() };
-    let report = performance(&rated, &outcomes, &joined, &options)?;
+    let options = PerformanceOptions {
+        by: args.by.clone(),
+        challenger: named,
+        before: before.iter().collect(),
+        probability: args.probability.clone(),
+    };
+    let report = report(&rated, &outcomes, &reading(&args.reading), &options)?;
     if let (Some(path), Some(kind)) = (&args.output, kind) {
         progress.step("write", format!("writing {}", name(path, "standard output")));
         let text = match kind {
@@ -53,9 +53,20 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<(), Failure> {
         ReportFormat::Json => screen::data(&report.json()),
         ReportFormat::Table => {
             let written = args.output.as_ref().map(|path| format!("Written: {}\n", name(path, "standard output")));
-            screen::data(&(text(&report) + &written.unwrap_or_default()))
+            screen::data(&(text(&report, &written::words(&args.graded)) + &written.unwrap_or_default()))
         }
     }
+}
+
+/// Outcomes held against grades.
+pub(crate) fn report(
+    rated: &Rated,
+    outcomes: &DataFrame,
+    reading: &OutcomeOptions,
+    options: &PerformanceOptions<'_>,
+) -> Result<Performance, Failure> {
+    let joined = join(rated, outcomes, reading)?;
+    Ok(performance(rated, outcomes, &joined, options)?)
 }
 
 /// How outcomes are read.
@@ -68,6 +79,9 @@ pub(crate) fn reading(args: &ReadingArgs) -> OutcomeOptions {
         single: args.single,
     }
 }
+
+/// A column that has moved so far is named.
+const SHIFT: f64 = 0.1;
 
 /// The format of a report.
 enum Kind {
@@ -84,10 +98,6 @@ fn report_kind(path: &Path) -> Result<Kind, Failure> {
     }
 }
 
-fn table(which: &'static str, path: &Path, card: Option<&Scorecard>) -> Result<Rated, Failure> {
-    Ok(Rated::from_frame(which, read_table(path, &ReadOptions::default())?, card)?)
-}
-
 /// The name of a file without its folder and ending.
 fn stem(path: &Path) -> String {
     if path.as_os_str() == STANDARD {
@@ -96,10 +106,10 @@ fn stem(path: &Path) -> String {
     path.file_stem().map_or_else(|| "challenger".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
-/// The report for people.
-fn text(report: &Performance) -> String {
+/// The report for people; `read` is what was read of the graded firms without being asked for.
+fn text(report: &Performance, read: &str) -> String {
     let method = &report.method;
-    let mut text = format!("{}\n{}\n\n", report.verdict.en, report.verdict.zh);
+    let mut text = format!("{}\n{}\n\n{read}", report.verdict.en, report.verdict.zh);
     text.push_str(&format!("Outcomes: {}\n", method.account));
     text.push_str(&format!("Estimation: {}\n", method.design));
     method.notes.iter().for_each(|note| text.push_str(&format!("Note: {note}\n")));
@@ -132,6 +142,19 @@ fn text(report: &Performance) -> String {
             three(before.score_psi.value),
             three(before.grade_psi.value)
         ));
+        for shift in before.columns.iter().filter(|shift| shift.psi >= SHIFT) {
+            text.push_str(&format!("  PSI of `{}` {}\n", shift.column, three(shift.psi)));
+        }
+    }
+    if let Some(found) = &report.stability.outcomes {
+        let mut grid = Grid::new(&["period", ">outcomes", ">bad", ">rate", ">95 % from", ">to", ">AUC", ">95 % from", ">to"]);
+        for period in &found.periods {
+            let [rate, low, high] = [period.rate.rate.value, period.rate.rate.low, period.rate.rate.high].map(percent);
+            let area = period.auc.map_or_else(|| ["–"; 3].map(str::to_owned), |auc| [auc.value, auc.low, auc.high].map(three));
+            let counts = [period.name.clone(), count(period.rate.rows), count(period.rate.bad), rate, low, high];
+            grid.row(counts.into_iter().chain(area));
+        }
+        text.push_str(&format!("\n{}", grid.text()));
     }
     for group in &report.groups {
         let mut grid = Grid::new(&[group.column.as_str(), ">outcomes", ">bad", ">rate", ">expected", ">AUC", "finding"]);

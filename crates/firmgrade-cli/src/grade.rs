@@ -4,7 +4,7 @@ use crate::args::{GradeArgs, ReportFormat};
 use crate::failure::{Failure, warn};
 use crate::progress::Progress;
 use crate::summary::Summary;
-use crate::{derive, raw, screen, tables};
+use crate::{derive, raw, screen, tables, written};
 use firmgrade::{GradeOptions, Scorecard};
 use firmgrade_frame::{
     DataFrame, Format, FrameError, Graded, ReadOptions, WriteOptions, derive_raw, grade, load_card, refuse_overwrite_of_inputs,
@@ -55,7 +55,8 @@ pub(crate) fn run(args: &GradeArgs) -> Result<(), Failure> {
     let reasons = args.reasons.min(card.indicators().len());
     let options = GradeOptions { reasons, contributions: args.contributions.is_some() };
     let mut graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_rows(&source, error, rows.as_deref()))?;
-    if let Some(as_of) = args.as_of {
+    let as_of = if args.records.is_empty() { written::as_of(&args.firms, args.as_of)? } else { args.as_of };
+    if let Some(as_of) = as_of {
         graded = graded.dated(as_of);
     }
     let summary = Summary::new(&graded);

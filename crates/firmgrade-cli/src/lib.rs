@@ -24,5 +24,6 @@ mod survey;
 mod tables;
 mod tune;
 mod weights;
+mod written;
 
 pub use run::run;

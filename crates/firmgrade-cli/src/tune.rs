@@ -6,7 +6,7 @@ use crate::failure::{Failure, warn};
 use crate::grade::name;
 use crate::progress::Progress;
 use crate::tables::{Grid, count, counted};
-use crate::{raw, screen};
+use crate::{raw, screen, written};
 use firmgrade::GradeOptions;
 use firmgrade::tune::{Challenger, ChallengerOptions, Encoding, NewCard, TuneOptions, Verdict};
 use firmgrade_frame::{
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &TuneArgs) -> Result<(), Failure> {
                 (None, None) => String::new(),
             };
             let other = other.map(|other| format!("\n{}\n", capital(&other.found.words))).unwrap_or_default();
-            screen::data(&(text(&tuned) + &other + &end))?;
+            screen::data(&(text(&tuned, &said(&args.grading)) + &other + &end))?;
         }
     }
     if proposed { Ok(()) } else { Err(Failure::Nothing) }
@@ -79,6 +79,7 @@ pub(crate) fn graded(args: &GradingArgs, progress: &mut Progress) -> Result<Grad
     let source = name(&args.firms, "standard input");
     progress.step("read", format!("reading {source}"));
     let (mut frame, mut rows) = raw::firms(&card, &args.firms, &ReadOptions { sheet: args.sheet.clone(), ..ReadOptions::default() })?;
+    let as_of = if args.records.is_empty() { written::as_of(&args.firms, args.as_of)? } else { args.as_of };
     let lacking = card.derivation().derived().iter().any(|derived| frame.column(&derived.id).is_err());
     match args.as_of.filter(|_| lacking || !args.records.is_empty()) {
         None => raw::refuse_underived(&card, &frame, &source)?,
@@ -92,10 +93,15 @@ pub(crate) fn graded(args: &GradingArgs, progress: &mut Progress) -> Result<Grad
     progress.step("grade", format!("grading {}", counted(frame.height(), "firm")));
     let options = GradeOptions { reasons: 0, contributions: false };
     let graded = grade(&Arc::new(card), &frame, options).map_err(|error| Failure::of_rows(&source, error, rows.as_deref()))?;
-    Ok(match args.as_of {
+    Ok(match as_of {
         Some(as_of) => graded.dated(as_of),
         None => graded,
     })
+}
+
+/// What was read of the firms without being asked for, in a line.
+pub(crate) fn said(args: &GradingArgs) -> String {
+    if args.records.is_empty() { written::words(&args.firms) } else { String::new() }
 }
 
 /// The proposal as JSON, with the challenger.
@@ -108,10 +114,10 @@ fn json(tuned: &Tuned, other: &Proposed<Challenger>) -> String {
     format!("{value:#}\n")
 }
 
-/// The proposal for people.
-fn text(tuned: &Tuned) -> String {
+/// The proposal for people; `read` is what was read of the firms without being asked for.
+fn text(tuned: &Tuned, read: &str) -> String {
     let proposal = tuned.proposal();
-    let mut text = format!("{}\n\nOutcomes: {}\n", capital(&proposal.words), tuned.account());
+    let mut text = format!("{}\n\n{read}Outcomes: {}\n", capital(&proposal.words), tuned.account());
     tuned.notes().iter().for_each(|note| text.push_str(&format!("Note: {note}\n")));
     let mut gates = Grid::new(&["gate", "", "found"]);
     for gate in &proposal.gates {

@@ -2,16 +2,16 @@
 
 use crate::convert::Input;
 use crate::persons::masked_ids;
+use crate::provenance::{Legend, Provenance};
 use firmgrade::calendar::Day;
 use firmgrade::digest::{column_digest, table_digest};
-use firmgrade::grade::{NO_GRADE, SolvedCut};
+use firmgrade::grade::NO_GRADE;
 use firmgrade::reweigh::{CutPoints, Utilities, Weightings};
 use firmgrade::{GradeOptions, Scorecard};
 use polars::prelude::*;
 use polars_arrow::array::Utf8ViewArray;
 use polars_arrow::offset::OffsetsBuffer;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
 
 /// Graded firms, with what made the grades.
@@ -24,50 +24,6 @@ pub struct Graded {
     engine: Arc<firmgrade::Graded>,
     data_digest: Arc<OnceLock<String>>,
     utilities: Arc<OnceLock<Arc<Utilities>>>,
-}
-
-/// What made a result. Two results with the same provenance are the same bits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Provenance {
-    /// Id of the scorecard.
-    pub scorecard: String,
-    /// Version of the scorecard.
-    pub scorecard_version: String,
-    /// SHA-256 of the resolved scorecard.
-    pub scorecard_digest: String,
-    /// SHA-256 of the input columns that the card reads, the id column first.
-    pub data_digest: String,
-    /// Number of firms.
-    pub firms: usize,
-    /// Version of the engine.
-    pub engine_version: String,
-    /// Options of the run.
-    pub options: GradeOptions,
-    /// The as-of day, YYYY-MM-DD, where the columns were derived from records in the same run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<String>,
-    /// Cut points solved from shares; empty where the card states them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub solved_cuts: Vec<SolvedCut>,
-}
-
-impl Provenance {
-    /// The provenance as a written table carries it: all of it as JSON under `firmgrade.provenance`, and what a person looks for by itself.
-    #[must_use]
-    pub fn metadata(&self) -> Vec<(String, String)> {
-        // INVARIANT: texts, numbers and flags have JSON.
-        let whole = serde_json::to_string(self).unwrap_or_default();
-        let entries = [
-            ("firmgrade.scorecard", self.scorecard.clone()),
-            ("firmgrade.scorecard_version", self.scorecard_version.clone()),
-            ("firmgrade.scorecard_digest", self.scorecard_digest.clone()),
-            ("firmgrade.data_digest", self.data_digest.clone()),
-            ("firmgrade.firms", self.firms.to_string()),
-            ("firmgrade.engine_version", self.engine_version.clone()),
-            ("firmgrade.provenance", whole),
-        ];
-        entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
 }
 
 /// How many firms a grade has.
@@ -279,6 +235,7 @@ impl Graded {
             options: self.options,
             as_of: self.as_of.map(|day| day.to_string()),
             solved_cuts: self.engine.solved.clone(),
+            legend: Some(Legend::new(&self.card)),
         }
     }
 }

@@ -18,6 +18,7 @@ mod number;
 mod outcomes;
 mod performance;
 mod persons;
+mod provenance;
 mod read;
 pub mod sampling;
 mod simulated;
@@ -39,15 +40,16 @@ pub use derive::{
 pub use escape::escape;
 pub use fault::{CellFault, FrameError, RaggedRow};
 pub use format::Format;
-pub use graded::{Count, Graded, Provenance, grade};
+pub use graded::{Count, Graded, grade};
 pub use outcomes::{Account, Early, Finding, Joined, OutcomeError, OutcomeFault, OutcomeOptions, Rated, Repeats, join};
-pub use performance::Stability as PerformanceStability;
 pub use performance::{
-    CalibrationPart, Comparison, Discrimination, Earlier, GradeRow, Group, GroupFinding, GroupLevel, Method, Performance,
-    PerformanceOptions, ProbabilitySource, Rates, StepRow, correction, finding_word, performance,
+    CalibrationPart, ColumnShift, Comparison, Discrimination, Earlier, GradeRow, Grading, Group, GroupFinding, GroupLevel, Method,
+    OverTime, Performance, PerformanceOptions, Period, ProbabilitySource, Rates, StepRow, correction, finding_word, performance,
 };
+pub use performance::{Stability as PerformanceStability, Unit as TimeUnit};
 pub use persons::{persons_masked, without_persons};
 pub use polars::prelude::{DataFrame, DataType, PolarsError, PolarsResult};
+pub use provenance::{Legend, Provenance, read_as_of, read_provenance};
 pub use read::{ReadOptions, read_csv_bytes, read_table};
 pub use simulated::{simulated_grades, simulated_summary, simulated_years};
 pub use stability::{Stability, StabilityOptions, StabilityProvenance};

@@ -61,6 +61,14 @@ pub fn read_table(path: impl AsRef<Path>, options: &ReadOptions) -> Result<DataF
     }
 }
 
+/// What the footer of a Parquet file says beside the columns, as names and values.
+///
+/// # Errors
+/// A [`FrameError`] that names the file.
+pub(crate) fn parquet_metadata(path: &Path) -> Result<Vec<(String, String)>, FrameError> {
+    parquet::metadata(path, &path.display().to_string())
+}
+
 /// The table in the bytes of a CSV file, which errors call `name`; as [`read_table`] reads it.
 ///
 /// # Errors

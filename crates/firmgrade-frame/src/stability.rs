@@ -1,6 +1,7 @@
 //! How certain grades are when weights are not: graded firms under many weightings, as tables.
 
-use crate::graded::{Graded, Provenance, grades, numbers};
+use crate::graded::{Graded, grades, numbers};
+use crate::provenance::Provenance;
 use firmgrade::ahp::{JudgmentFault, SplitMix64};
 use firmgrade::card::ROOT;
 use firmgrade::digest::sha256_hex;

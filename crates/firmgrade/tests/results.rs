@@ -104,6 +104,8 @@ fn drawn_is_resulted_and_outstanding() {
     assert!(substitute.substitute && substitute.id == reserve[0] && substitute.pi_visit.unwrap().to_string() == "6/30");
     let event = &accounted.rows[5];
     assert_eq!((event.source, event.pi_visit, event.stratum.as_str()), (Source::Event, None, ""));
+    // Thirty firms of B could be drawn; a firm that nobody drew stands for no stratum.
+    assert_eq!([of_b, substitute, event].map(|one| one.population), [Some(30), Some(30), None]);
     let count = |code: &str| accounted.codes.iter().find(|one| one.0 == code).unwrap().2;
     assert_eq!((count("未发现问题"), count("注销"), count("未按规定公示"), count("迁出")), (2, 1, 0, 0));
 }

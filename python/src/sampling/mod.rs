@@ -7,5 +7,6 @@ pub mod matching;
 pub mod plan;
 pub mod proof;
 pub mod record;
+pub mod results;
 mod roster;
 pub mod tickets;

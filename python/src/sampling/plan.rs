@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 /// A checked policy of inspections: items, rates by grade, exclusions, caps, floor. Made by :meth:`load` or :meth:`loads`.
 #[pyclass(frozen, module = "firmgrade.sampling")]
-pub struct Policy(policy::Policy);
+pub struct Policy(pub policy::Policy);
 
 #[pymethods]
 impl Policy {

@@ -51,16 +51,20 @@ impl Record {
         PyBytes::new(py, &self.0.digest.0)
     }
 
-    /// polars.DataFrame of the firms drawn: id, stratum, rank (from 1), wave (from 1), pi_visit (the probability of a visit), ticket
-    /// (hexadecimal); in joint visits one column `pi_item.NAME` for each department, null where it does not take the firm.
+    /// polars.DataFrame of the firms drawn: id, stratum, population (firms of the stratum that could be drawn), source ("random"), rank (from
+    /// 1), wave (from 1), pi_visit (the probability of a visit), ticket (hexadecimal); in joint visits one column `pi_item.NAME` for each
+    /// department, null where it does not take the firm. With a column `outcome` it is what :func:`firmgrade.evaluate` reads.
     #[getter]
     fn frame<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let all = &self.0.selected;
         let items: Vec<&String> = self.0.commitment.design.items.keys().collect();
         let names: Vec<String> = items.iter().map(|item| format!("pi_item.{item}")).collect();
+        let eligible = |name: &str| self.0.strata.iter().find(|stratum| stratum.stratum == name).map(|stratum| stratum.eligible);
         let mut columns = vec![
             ("id", "String", PyList::new(py, all.iter().map(|one| &one.id))?),
             ("stratum", "String", PyList::new(py, all.iter().map(|one| &one.stratum))?),
+            ("population", "Int64", PyList::new(py, all.iter().map(|one| eligible(&one.stratum)))?),
+            ("source", "String", PyList::new(py, all.iter().map(|_| "random"))?),
             ("rank", "Int64", PyList::new(py, all.iter().map(|one| one.rank))?),
             ("wave", "Int64", PyList::new(py, all.iter().map(|one| one.wave))?),
             ("pi_visit", "Float64", PyList::new(py, all.iter().map(|one| one.pi_visit.to_f64()))?),

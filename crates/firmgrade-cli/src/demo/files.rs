@@ -11,8 +11,12 @@ use std::path::PathBuf;
 
 /// The folder of the record tables.
 pub(super) const RECORDS: &str = "records";
+/// The folder of the plan and what comes of it.
+pub(super) const INSPECTION: &str = "inspection";
 /// A workbook of more firms than this takes longer to open than anyone waits.
 const MOST_FOR_PEOPLE: usize = 100_000;
+/// The file of the graded firms.
+pub(super) const GRADED: &str = "graded.parquet";
 /// Columns that say who a firm is.
 const PROFILE: [&str; 3] = ["name", "trade", "street"];
 
@@ -33,7 +37,7 @@ pub(super) fn write(
             ("firmgrade.engine_version".to_owned(), firmgrade::VERSION.to_owned()),
         ],
     };
-    let (results, copy) = (at("graded.parquet"), at("graded.xlsx"));
+    let (results, copy) = (at(GRADED), at("graded.xlsx"));
     let mut files = vec![
         (at("firms.parquet"), "the register of the generated firms"),
         (args.out.join(RECORDS), "their records, one table for each kind"),
@@ -41,7 +45,7 @@ pub(super) fn write(
         (at("indicators.parquet"), "the register with the indicators derived from the records"),
         (at("indicators.json"), "what became of every record, and how the indicators are spread"),
         (results.clone(), "the graded firms, one row each"),
-        (args.out.join("inspection"), "the plan, its draw and match, and the tables that are published"),
+        (args.out.join(INSPECTION), "the plan, its draw and match, what visits found, and what that says of the grades"),
     ];
     let mut tables: Vec<(DataFrame, PathBuf, WriteOptions)> =
         vec![(with_kept(graded, &results, &raw.firms, &keep)?, results, origin.clone())];

@@ -1,16 +1,16 @@
 //! The demonstration goes on: from grades to a plan, a draw that can be verified, matched inspectors and what is published.
 
+use super::files::INSPECTION;
 use crate::failure::Failure;
 use crate::inspection::files::{MatchFile, folder, pretty};
 use crate::tables::counted;
 use firmgrade::sample::matching::{Inspector, Roster, RosterSpec, match_inspectors, verify as verify_match};
-use firmgrade::sample::plan::{PlanOptions, plan};
+use firmgrade::sample::plan::{Plan, PlanOptions, plan};
 use firmgrade::sample::policy::Policy;
-use firmgrade::sample::results::account;
-use firmgrade::sample::{Frame, Hash, Log, Salt, Suite, digits, ticket, verify};
+use firmgrade::sample::{Frame, Hash, Log, Record, Salt, Suite, digits, ticket, verify};
 use firmgrade_frame::sampling::{PlanFirms, Published, TableFaults, by_firm, frame_csv, visits, write_publication};
 use firmgrade_frame::{DataFrame, write_texts};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const POLICY: &str = include_str!("policy.toml");
 /// What the dice of the demonstration showed: made up and stated, so that the same demonstration gives the same files.
@@ -20,9 +20,19 @@ const CAPACITY: u32 = 40;
 /// When the demonstration says that it committed and drew.
 const DAYS: [&str; 2] = ["2026-12-21T01:00:00Z", "2026-12-28T01:00:00Z"];
 
-/// Plans, commits, draws, matches, publishes and verifies into `out/inspection`; gives a summary. `graded` has the firms with id, name and grade.
-pub(super) fn show(out: &Path, graded: &DataFrame, seed: u64) -> Result<String, Failure> {
-    let out = &out.join("inspection");
+/// What was planned and drawn, in its folder.
+pub(super) struct Inspection {
+    pub(super) folder: PathBuf,
+    pub(super) policy: Policy,
+    pub(super) plan: Plan,
+    pub(super) record: Record,
+    /// What happened, in words.
+    pub(super) summary: String,
+}
+
+/// Plans, commits, draws, matches, publishes and verifies into `out/inspection`. `graded` has the firms with id, name and grade.
+pub(super) fn new(out: &Path, graded: &DataFrame, seed: u64) -> Result<Inspection, Failure> {
+    let out = &out.join(INSPECTION);
     let at = |name: &str| out.join(name);
     let of_graded = |faults: TableFaults| Failure::problem(format!("the graded firms: {}", faults.0.join("; ")));
     let of_table = |error: firmgrade_frame::PolarsError| Failure::problem(error.to_string());
@@ -58,8 +68,6 @@ pub(super) fn show(out: &Path, graded: &DataFrame, seed: u64) -> Result<String, 
     let names = by_firm(graded, None, None).map_err(of_graded)?;
     let published = Published { policy: &policy, record: &record, names: &names };
     let announcement = published.announcement().map_err(of_table)?;
-    // Nobody has been there yet: the table of results is the form that is filled in.
-    let results = published.results(&account(&policy, &record, &[], from)?).map_err(of_table)?;
     let tasks = published.tasks(&found).map_err(of_table)?;
 
     let again = Frame::new(plan.rows(&firms))?;
@@ -82,14 +90,9 @@ pub(super) fn show(out: &Path, graded: &DataFrame, seed: u64) -> Result<String, 
         (at("inspectors.csv"), table),
         (at("match.json"), pretty(&file)),
     ])?;
-    let mut tables = vec![
-        (announcement.clone(), at("announcement.xlsx")),
-        (announcement, at("announcement.csv")),
-        (results.clone(), at("results.xlsx")),
-        (results, at("results.csv")),
-    ];
+    let mut tables = vec![(announcement.clone(), at("announcement.xlsx")), (announcement, at("announcement.csv"))];
     write_publication(&mut tables, Some((tasks.as_slice(), at("tasks.xlsx").as_path())))?;
-    Ok(summary)
+    Ok(Inspection { folder: out.clone(), policy, plan, record, summary })
 }
 
 /// 16 bytes that follow from the demonstration's seed.
@@ -117,7 +120,7 @@ fn roster_csv(people: &[Inspector]) -> String {
     "inspector,capacity,qualifications,interests\n".to_owned() + &people.iter().map(row).collect::<String>()
 }
 
-fn summary(plan: &firmgrade::sample::plan::Plan, load: &[usize], rows: u64, out: &Path) -> String {
+fn summary(plan: &Plan, load: &[usize], rows: u64, out: &Path) -> String {
     let mut text = format!(
         "\nA plan of inspections from these grades, by Henan's published ratios of 2021 ({} to draw of {rows})\n",
         counted(usize::try_from(plan.total.n).unwrap_or(usize::MAX), "firm")

@@ -7,7 +7,7 @@ mod log;
 mod matching;
 mod plan;
 mod publish;
-mod results;
+pub(crate) mod results;
 mod verify;
 
 pub(crate) use draw::run as draw;

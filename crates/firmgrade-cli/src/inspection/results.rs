@@ -11,7 +11,7 @@ use firmgrade::sample::Record;
 use firmgrade::sample::policy::Policy;
 use firmgrade::sample::results::{self, Accounted, Publication, StratumResults};
 use firmgrade_frame::sampling::{HandedIn, evaluation_table};
-use firmgrade_frame::{WriteOptions, refuse_overwrite_of_inputs, write_table};
+use firmgrade_frame::{DataFrame, WriteOptions, refuse_overwrite_of_inputs, write_table};
 use std::path::Path;
 
 pub(crate) fn run(args: &ResultsArgs) -> Result<(), Failure> {
@@ -22,13 +22,8 @@ pub(crate) fn run(args: &ResultsArgs) -> Result<(), Failure> {
     let record = files::record(&args.record)?;
     let (accounted, blank) = account(&policy, &record, &args.results, args.sheet.as_ref(), args.as_of)?;
     if let Some(output) = &args.output {
-        let mut table = evaluation_table(&accounted).map_err(|error| Failure::problem(error.to_string()))?;
-        let metadata = vec![
-            ("firmgrade.plan_id".to_owned(), accounted.plan_id.clone()),
-            ("firmgrade.record".to_owned(), record.digest.to_string()),
-            ("firmgrade.engine_version".to_owned(), firmgrade::VERSION.to_owned()),
-        ];
-        write_table(&mut table, output, &WriteOptions { format: None, metadata })?;
+        let (mut table, options) = rows(&accounted, &record)?;
+        write_table(&mut table, output, &options)?;
     }
     match args.format {
         ReportFormat::Json => screen::data(&files::pretty(&accounted)),
@@ -47,6 +42,17 @@ pub(crate) fn account(
     let handed = HandedIn::new(policy, &files::table(path, sheet)?).map_err(|faults| files::of_table(path, &faults))?;
     let accounted = results::account(policy, record, &handed.rows(), as_of.unwrap_or_else(files::today));
     Ok((accounted.map_err(|error| files::in_file(path, error))?, handed.blank))
+}
+
+/// The rows for evaluation, and what their file says of itself.
+pub(crate) fn rows(accounted: &Accounted, record: &Record) -> Result<(DataFrame, WriteOptions), Failure> {
+    let table = evaluation_table(accounted).map_err(|error| Failure::problem(error.to_string()))?;
+    let metadata = vec![
+        ("firmgrade.plan_id".to_owned(), accounted.plan_id.clone()),
+        ("firmgrade.record".to_owned(), record.digest.to_string()),
+        ("firmgrade.engine_version".to_owned(), firmgrade::VERSION.to_owned()),
+    ];
+    Ok((table, WriteOptions { format: None, metadata }))
 }
 
 /// The accounting for people.

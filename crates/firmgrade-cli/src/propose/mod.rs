@@ -8,7 +8,8 @@ use crate::failure::{Failure, warn};
 use crate::grade::name;
 use crate::progress::Progress;
 use crate::tables::{Grid, count, counted, percent};
-use crate::tune::{capital, graded, refuse_output};
+use crate::tune::{capital, graded, refuse_output, said};
+use crate::written;
 use args::{AimArgs, BandsArgs, NewCardArgs, ScreenArgs, ThresholdsArgs};
 use firmgrade::tune::{
     Advice, Aim, BandCardOptions, BandOptions, BandedCard, Capacity, NewCard, ScreenOptions, Screening, Separation, ThresholdOptions,
@@ -30,26 +31,21 @@ pub(crate) fn screen(args: &ScreenArgs) -> Result<(), Failure> {
         None => read_table(&args.firms, &options)?,
     };
     let outcomes = read_table(&args.outcomes, &ReadOptions::default())?;
+    let as_of = written::as_of(&args.firms, args.as_of)?;
     progress.step("screen", format!("screening the columns of {}", counted(firms.height(), "firm")));
-    let which = ScreenedColumns {
-        names: &args.columns,
-        card: card.as_ref(),
-        period: args.period.as_deref(),
-        as_of: args.as_of,
-        read_numbers: true,
-    };
+    let which = ScreenedColumns { names: &args.columns, card: card.as_ref(), period: args.period.as_deref(), as_of, read_numbers: true };
     let options = ScreenOptions { cells: args.cells, ..ScreenOptions::default() };
     let found = firmgrade_frame::screen(&firms, &which, &outcomes, &reading(&args.reading), &options)?;
     progress.end();
     crate::screen::data(&match args.format {
         ReportFormat::Json => found.json(),
-        ReportFormat::Table => screened(&found),
+        ReportFormat::Table => screened(&found, &written::words(&args.firms)),
     })
 }
 
 /// Columns, the ones that say most first.
-fn screened(found: &Proposed<Screening>) -> String {
-    let mut text = head(&found.found.words, found);
+fn screened(found: &Proposed<Screening>, read: &str) -> String {
+    let mut text = head(&found.found.words, read, found);
     let mut columns: Vec<_> = found.found.columns.iter().collect();
     columns.sort_by(|a, b| b.iv.total_cmp(&a.iv));
     let drift = columns.iter().any(|column| column.psi.is_some());
@@ -110,14 +106,14 @@ pub(crate) fn bands(args: &BandsArgs) -> Result<(), Failure> {
     progress.end();
     crate::screen::data(&match args.format {
         ReportFormat::Json => found.json(),
-        ReportFormat::Table => banded(&found) + &end,
+        ReportFormat::Table => banded(&found, &said(&args.grading)) + &end,
     })?;
     if proposed { Ok(()) } else { Err(Failure::Nothing) }
 }
 
 /// Bands by indicator.
-fn banded(found: &Proposed<BandedCard>) -> String {
-    let mut text = head(&found.found.words, found);
+fn banded(found: &Proposed<BandedCard>, read: &str) -> String {
+    let mut text = head(&found.found.words, read, found);
     let mut grid = Grid::new(&["indicator", "values", ">firms", ">bad", ">rate", ">risk"]);
     let mut rows = 0;
     for new in &found.found.indicators {
@@ -162,7 +158,7 @@ pub(crate) fn thresholds(args: &ThresholdsArgs) -> Result<(), Failure> {
     progress.end();
     crate::screen::data(&match args.format {
         ReportFormat::Json => found.json(),
-        ReportFormat::Table => cut(&found, &graded.card().grades().names) + &end,
+        ReportFormat::Table => cut(&found, &graded.card().grades().names, &said(&args.grading)) + &end,
     })
 }
 
@@ -180,15 +176,15 @@ fn aim(args: &AimArgs) -> Result<Aim, Failure> {
 }
 
 /// Cut points and grades.
-fn cut(found: &Proposed<NewCuts>, names: &[String]) -> String {
+fn cut(found: &Proposed<NewCuts>, names: &[String], read: &str) -> String {
     let cuts = &found.found.thresholds;
     let words = match &found.found.texts {
         Some(texts) => format!("cuts = [{}]", texts.iter().map(|cut| format!("\"{cut}\"")).collect::<Vec<_>>().join(", ")),
         None => "no cut points for a scorecard: a grade would be empty".to_owned(),
     };
-    let mut text = format!("{words}\n");
+    let mut text = format!("{words}\n\n{read}");
     if found.account.read > 0 {
-        text.push_str(&format!("\nOutcomes: {}\n", found.account));
+        text.push_str(&format!("Outcomes: {}\n", found.account));
     }
     cuts.notes.iter().chain(&found.notes).for_each(|note| text.push_str(&format!("Note: {note}\n")));
     let same = cuts.grades.len() <= names.len();
@@ -212,8 +208,8 @@ fn cut(found: &Proposed<NewCuts>, names: &[String]) -> String {
 }
 
 /// The first lines.
-fn head<T>(words: &str, found: &Proposed<T>) -> String {
-    let mut text = format!("{}\n\nOutcomes: {}\n", capital(words), found.account);
+fn head<T>(words: &str, read: &str, found: &Proposed<T>) -> String {
+    let mut text = format!("{}\n\n{read}Outcomes: {}\n", capital(words), found.account);
     found.notes.iter().for_each(|note| text.push_str(&format!("Note: {note}\n")));
     text
 }

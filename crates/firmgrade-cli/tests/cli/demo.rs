@@ -19,6 +19,8 @@ fn it_writes_its_files_and_says_what_a_regulator_wants_to_know() {
         "Coverage: ",
         "reasons: ",
         "What inspectors found in the year after",
+        "What these visits found, made up from the chance that the district gave each firm: ",
+        "Weights tuned on these visits: ",
         "Time: generate",
         "weights a/district-records.toml",
     ] {
@@ -34,6 +36,27 @@ fn it_writes_its_files_and_says_what_a_regulator_wants_to_know() {
     let files =
         ["district-records.toml", "firms.parquet", "graded.parquet", "graded.xlsx", "indicators.json", "indicators.parquet", "inspection"];
     assert_eq!(listed("a"), [&files[..], &["outcomes.parquet", "records"]].concat());
+    let found = [
+        "announcement.csv",
+        "announcement.xlsx",
+        "commitment.json",
+        "draws.log",
+        "evaluation.html",
+        "evaluation.json",
+        "frame.csv",
+        "handed-in.csv",
+        "inspectors.csv",
+        "match.json",
+        "outcomes.parquet",
+        "plan.json",
+        "policy.toml",
+        "record.json",
+        "results.csv",
+        "results.xlsx",
+        "tasks.xlsx",
+    ];
+    let there = listed("a/inspection");
+    assert_eq!(there.iter().filter(|name| *name != "card-next.toml").collect::<Vec<_>>(), found.iter().collect::<Vec<_>>());
     let tables = ["abnormal", "annual_reports", "changes", "complaints", "inspections", "lawsuits", "licences", "penalties"];
     assert_eq!(listed("a/records"), tables.map(|table| format!("{table}.parquet")));
     // What it says to type next works, and grades alike.
@@ -43,6 +66,62 @@ fn it_writes_its_files_and_says_what_a_regulator_wants_to_know() {
     sandbox.ok(&format!("{raw} {}", records.join(" ")));
     assert_eq!(fs::read(sandbox.path("mine.parquet")).unwrap(), fs::read(sandbox.path("a/graded.parquet")).unwrap());
     sandbox.ok("grade a/district-records.toml --firms a/indicators.parquet -o mine.xlsx --keep name,street");
+}
+
+/// The circle closes by the same code that the commands run: by hand on the files of the demonstration they say the same.
+#[test]
+fn what_visits_found_says_the_same_by_hand() {
+    let sandbox = Sandbox::new();
+    let shown = sandbox.ok("demo --firms 6000 --out a").out;
+    let read = |file: &str| fs::read(sandbox.path(file)).unwrap();
+    let results = "--policy a/inspection/policy.toml --record a/inspection/record.json --as-of 2027-07-31";
+    let ran = sandbox.ok(&format!("results a/inspection/handed-in.csv {results} -o rows.parquet"));
+    assert!(ran.out.contains("通过登记的住所无法联系") && ran.out.contains("已关闭停业") && ran.out.contains(" late"), "{}", ran.out);
+    assert!(read("rows.parquet") == read("a/inspection/outcomes.parquet"));
+
+    let evaluate = "evaluate a/graded.parquet --outcomes";
+    let ran = sandbox.ok(&format!("{evaluate} a/inspection/outcomes.parquet -o by-hand.json"));
+    let (by_hand, report) = (sandbox.json("by-hand.json"), sandbox.json("a/inspection/evaluation.json"));
+    assert_eq!(by_hand, report);
+    assert!(shown.contains(report["verdict"]["en"].as_str().unwrap()), "{shown}");
+    assert!(
+        ran.out.contains("a/graded.parquet says: graded by 企业信用风险分级监管模型") && ran.out.contains(", as of 2023-12-31\n"),
+        "{}",
+        ran.out
+    );
+    assert_eq!((&report["method"]["notes"][0], &report["method"]["notes"][1]), (&note(&report), &serde_json::Value::Null), "{report:#}");
+    let page = fs::read_to_string(sandbox.path("a/inspection/evaluation.html")).unwrap();
+    assert!(page.contains("各时段区分能力") || report["discrimination"].is_null(), "no drawing by time");
+
+    let tuned =
+        sandbox.run("tune a/district-records.toml --firms a/indicators.parquet --outcomes a/inspection/outcomes.parquet -o new.toml");
+    assert!(shown.contains(tuned.out.lines().next().unwrap()), "{} {} {shown}", tuned.out, tuned.err);
+    assert!(tuned.out.contains("a/indicators.parquet says: derived, as of 2023-12-31"), "{}", tuned.out);
+    match tuned.code {
+        0 => assert!(read("new.toml") == read("a/inspection/card-next.toml") && shown.contains("the next plan has "), "{shown}"),
+        code => assert!(
+            code == 3 && !sandbox.has("a/inspection/card-next.toml") && shown.contains("The card stays as the experts made it"),
+            "{shown}"
+        ),
+    }
+
+    // Checks after complaints find more than visits do, and enter nothing.
+    let handed = fs::read_to_string(sandbox.path("a/inspection/handed-in.csv")).unwrap();
+    let drawn: String = handed.lines().filter(|line| !line.ends_with("投诉举报")).map(|line| format!("{line}\n")).collect();
+    let events = handed.lines().count() - drawn.lines().count();
+    assert!(events > 10 && report["method"]["account"]["event"] == events, "{events}");
+    sandbox.put("drawn.csv", drawn);
+    sandbox.ok(&format!("results drawn.csv {results} -o drawn.parquet"));
+    sandbox.ok(&format!("{evaluate} drawn.parquet -o drawn.json"));
+    let without = sandbox.json("drawn.json");
+    for part in ["verdict", "discrimination", "rates", "calibration", "stability"] {
+        assert_eq!(without[part], report[part], "{part}");
+    }
+}
+
+/// The one note that a report of a plan's own results has: what was left out.
+fn note(report: &serde_json::Value) -> serde_json::Value {
+    format!("{} rows of events and campaigns are left out of all rates and areas", report["method"]["account"]["event"]).into()
 }
 
 /// Every record read has one fate, and the columns of the table show all of them.
@@ -71,7 +150,8 @@ fn the_same_seed_is_the_same_bytes_and_another_is_not() {
     }
     let read = |file: &str| fs::read(sandbox.path(file)).unwrap();
     let files = ["firms.parquet", "outcomes.parquet", "indicators.parquet", "indicators.json", "graded.parquet", "graded.xlsx"];
-    for file in [&files[..], &["records/penalties.parquet", "records/complaints.parquet"]].concat() {
+    let found = ["inspection/handed-in.csv", "inspection/outcomes.parquet", "inspection/evaluation.json", "inspection/evaluation.html"];
+    for file in [&files[..], &["records/penalties.parquet", "records/complaints.parquet"], &found[..]].concat() {
         assert!(read(&format!("a/{file}")) == read(&format!("b/{file}")), "{file}");
         assert!(read(&format!("a/{file}")) != read(&format!("c/{file}")), "{file}");
     }

@@ -32,9 +32,11 @@ mod names;
 mod outcome;
 mod records;
 mod uscc;
+mod visit;
 
 pub use firm::Group;
 pub use records::{AS_OF, RecordTable, Records, generate_records};
+pub use visit::{Found, Visit, visits};
 
 use draw::{Draw, key, mix};
 use firm::{CLASSES, Firm, LEGAL_FORMS, REGIONS, SIZES, STREETS, TRADES};

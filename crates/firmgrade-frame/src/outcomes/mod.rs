@@ -1,8 +1,9 @@
 //! What was found at firms that had been graded: a plain table of outcomes, every row accounted for, joined to the graded firms.
 //!
-//! Columns: the firm's id (named as in the graded table, or `id`), `outcome`, and where they are known `date` (or `finished`), `source`
-//! (`random`, `event`, `special`), `pi` (or `pi_visit`: the chance with which the firm was drawn), `stratum`, `population` (firms in the
-//! stratum). Where `source` is there, only random rows enter: what a complaint led to says nothing about rates.
+//! Columns: the firm's id (named as in the graded table, or `id`, `uscc`, `统一社会信用代码`), `outcome`, and where they are known `date` (or
+//! `finished`), `source` (`random`, `event`, `special`), `pi` (the chance with which the firm was drawn; or `pi_visit`, and `pi_item` where all
+//! rows are of one item), `stratum`, `population` (firms in the stratum). Where `source` is there, only random rows enter: what a complaint led to
+//! says nothing about rates. The rows that [`evaluation_table`](crate::sampling::evaluation_table) makes of results are such a table.
 
 mod account;
 mod cells;
@@ -15,10 +16,12 @@ pub use codes::Finding;
 pub use fault::{OutcomeError, OutcomeFault};
 pub use rated::Rated;
 
+use crate::sampling::{ID, source_of};
 use cells::{days, first, numbers, texts};
 use firmgrade::Cells;
 use firmgrade::calendar::Day;
 use firmgrade::evaluate::{Sampling, SingleUnit};
+use firmgrade::sample::results::Source;
 use polars::prelude::*;
 use rated::id_text;
 use serde::{Deserialize, Serialize};
@@ -91,6 +94,8 @@ pub struct Joined {
     pub single: SingleUnit,
     /// What became of every row.
     pub account: Account,
+    /// The day of each outcome, as days since 1970-01-01, where the table has it.
+    pub day: Vec<Option<i32>>,
     /// First and last day of the outcomes used.
     pub days: Option<(Day, Day)>,
     /// What had to be concluded, or could not be checked.
@@ -126,16 +131,14 @@ struct Table<'f> {
     chance: Option<(&'f str, Vec<f64>)>,
     stratum: Option<Vec<Option<String>>>,
     population: Option<(&'f str, Vec<f64>)>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Random,
-    Event,
-    Special,
+    /// The items of rows that have a chance, each once.
+    items: Vec<String>,
 }
 
 const TABLE: &str = "outcomes";
+const NO_OUTCOME: &str = "give what was found: violation, none, out_of_scope or unreachable, or 1 and 0";
+const HANDED_IN: &str = "this looks like results as inspectors hand them in: take them in first, by `firmgrade results` or \
+                         `firmgrade.sampling.account`, which know what codes mean and with which chance each firm was drawn";
 
 /// Joins outcomes to graded firms. Rows may come in any order.
 ///
@@ -170,7 +173,8 @@ impl<'f> Table<'f> {
             remedy: remedy.to_owned(),
         };
         let mut keep = |fault| faults.push(fault);
-        let ids = match first(frame, &[&rated.id_column, "id"]) {
+        let names: Vec<&str> = std::iter::once(rated.id_column.as_str()).chain(ID.iter().copied()).collect();
+        let ids = match first(frame, &names) {
             Some(ids) => id_text(TABLE, ids).map_err(&mut keep).ok(),
             None => {
                 keep(no_column(&[&rated.id_column, "id"], "name the column of the firms' ids so"));
@@ -180,7 +184,8 @@ impl<'f> Table<'f> {
         let outcome = match first(frame, &["outcome"]) {
             Some(column) => findings(column, &options.codes).map_err(&mut keep).ok(),
             None => {
-                keep(no_column(&["outcome"], "give what was found: violation, none, out_of_scope or unreachable, or 1 and 0"));
+                let handed_in = first(frame, &["code", "检查结果"]).is_some();
+                keep(no_column(&["outcome"], if handed_in { HANDED_IN } else { NO_OUTCOME }));
                 None
             }
         };
@@ -188,11 +193,12 @@ impl<'f> Table<'f> {
         let day = named(&["date", "finished"]).and_then(|(name, c)| days(TABLE, c).map_err(&mut keep).ok().map(|days| (name, days)));
         let source = first(frame, &["source"]).and_then(|column| sources(column, outcome.as_deref()).map_err(&mut keep).ok());
         let mut number = |names: &[&str]| named(names).and_then(|(name, c)| numbers(TABLE, c).map_err(&mut keep).ok().map(|n| (name, n)));
-        let chance = number(&["pi", "pi_visit"]);
+        let items = items(frame);
+        let chance = if items.len() == 1 { number(&["pi", "pi_item", "pi_visit"]) } else { number(&["pi", "pi_visit"]) };
         let population = number(&["population"]);
         let stratum = first(frame, &["stratum"]).map(texts);
         match (ids, outcome) {
-            (Some(ids), Some(outcome)) if faults.is_empty() => Ok(Self { ids, outcome, day, source, chance, stratum, population }),
+            (Some(ids), Some(outcome)) if faults.is_empty() => Ok(Self { ids, outcome, day, source, chance, stratum, population, items }),
             _ => Err(OutcomeError(faults)),
         }
     }
@@ -333,10 +339,12 @@ impl<'f> Table<'f> {
             rows().map(|row| names.binary_search(&of(row)).map_or(0, |at| at as u32)).collect::<Vec<u32>>()
         });
         lonely(strata.as_deref(), &names, population.as_deref(), options.single, faults);
-        let used = || rows().filter_map(|row| self.day.as_ref()?.1.get(row).copied().flatten());
-        let days = used().min().and_then(Day::new).zip(used().max().and_then(Day::new));
+        let day: Vec<Option<i32>> = rows().map(|row| self.day.as_ref()?.1.get(row).copied().flatten()).collect();
+        let known = || day.iter().copied().flatten();
+        let days = known().min().and_then(Day::new).zip(known().max().and_then(Day::new));
         Joined {
             days,
+            day,
             notes: self.notes(rated, options, account),
             firm: looks.iter().map(|look| look.firm).collect(),
             row: rows().collect(),
@@ -359,6 +367,12 @@ impl<'f> Table<'f> {
                 notes.push("outcomes from before the grading are used on demand: the grades may know them".to_owned());
             }
             (Some(_), Some(_)) => {}
+        }
+        if self.items.len() > 1 && self.chance.as_ref().is_some_and(|(name, _)| *name == "pi_visit") {
+            let items = self.items.join(", ");
+            notes.push(format!(
+                "what was found for several items ({items}) is taken together by firm; keep the rows of one item for its own rate"
+            ));
         }
         if self.source.is_none() {
             notes.push("outcomes have no source: all rows are taken to come from random draws".to_owned());
@@ -406,19 +420,26 @@ fn findings(column: &Series, codes: &BTreeMap<String, Finding>) -> Result<Vec<Op
     if cells.is_empty() { Ok(found) } else { Err(OutcomeFault::UnknownCode { column: column.name().to_string(), cells }) }
 }
 
+/// The items of rows that have a chance of their item, each once.
+fn items(frame: &DataFrame) -> Vec<String> {
+    let (Some(items), Some(chances)) = (first(frame, &["item"]), first(frame, &["pi_item"])) else { return Vec::new() };
+    let drawn = texts(items).into_iter().zip(texts(chances)).filter_map(|(item, chance)| item.filter(|_| chance.is_some()));
+    let mut items: Vec<String> = drawn.collect();
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
 /// The source of each row; rows without an outcome may have none.
 fn sources(column: &Series, outcome: Option<&[Option<Finding>]>) -> Result<Vec<Source>, OutcomeFault> {
     let mut cells = Cells::new("unknown source");
     let blank = |row: usize| outcome.is_some_and(|outcome| outcome.get(row).is_none_or(Option::is_none));
-    let found = texts(column).into_iter().enumerate().map(|(row, text)| match text.as_deref() {
-        Some("random") => Source::Random,
-        Some("event") => Source::Event,
-        Some("special") => Source::Special,
-        None if blank(row) => Source::Event,
-        other => {
-            cells.add(row, || other.map(str::to_owned));
-            Source::Event
+    let found = texts(column).into_iter().enumerate().map(|(row, text)| {
+        let known = text.as_deref().and_then(source_of);
+        if known.is_none() && (text.is_some() || !blank(row)) {
+            cells.add(row, || text);
         }
+        known.unwrap_or(Source::Event)
     });
     let found = found.collect();
     if cells.is_empty() { Ok(found) } else { Err(OutcomeFault::UnknownSource { column: column.name().to_string(), cells }) }

@@ -5,6 +5,7 @@ use super::fault::{OutcomeError, OutcomeFault};
 use crate::convert::{column, convert};
 use crate::derive::{DeriveFault, FirmIndex, UNMATCHED};
 use crate::graded::Graded;
+use crate::provenance::{Legend, Provenance};
 use firmgrade::Scorecard;
 use firmgrade::calendar::Day;
 use firmgrade::card::Better;
@@ -37,13 +38,20 @@ pub struct Rated {
 }
 
 impl Rated {
-    /// The firms of a grading; `frame` has other columns of theirs, in the same order, or is empty.
+    /// The firms of a grading, with the columns that were graded; `frame` has other columns of theirs, in the same order, or is empty.
     #[must_use]
     pub fn new(graded: &Graded, frame: Option<DataFrame>) -> Self {
         let (card, engine) = (graded.card(), graded.engine());
         let ids = graded.input().columns().first().cloned().unwrap_or_else(|| Series::new_empty(PlSmallStr::EMPTY, &DataType::String));
         let (names, provenance) = (card.grades(), graded.provenance());
         let ranked = |grade: &u8| Some(u32::from(*grade)).filter(|at| (*at as usize) < names.ordered);
+        let mut frame = frame.unwrap_or_default();
+        for own in graded.input().columns().iter().skip(1) {
+            if frame.column(own.name()).is_err() {
+                // A frame of another height has no place for it; then it is left out.
+                let _ = frame.with_column(own.clone().into_column());
+            }
+        }
         Self {
             // INVARIANT: the id column was graded, so it can be read as text.
             ids: convert(&ids, Kind::Text).unwrap_or(ids).rechunk(),
@@ -55,7 +63,7 @@ impl Rated {
             origin: origin(card),
             id_column: card.id_column().to_owned(),
             notes: Vec::new(),
-            frame: frame.unwrap_or_default(),
+            frame,
         }
     }
 
@@ -66,8 +74,26 @@ impl Rated {
     /// # Errors
     /// [`OutcomeError`] with every fault of the table.
     pub fn from_frame(table: &'static str, frame: DataFrame, card: Option<&Scorecard>) -> Result<Self, OutcomeError> {
+        let rated = Self::read(table, frame, card.map(Legend::new).as_ref())?;
+        Ok(match card {
+            Some(card) => Self { origin: origin(card), ..rated },
+            None => rated,
+        })
+    }
+
+    /// The firms of a table that says itself what graded it; see [`read_provenance`](crate::read_provenance). As [`Rated::from_frame`] where it
+    /// does not say how it is to be read.
+    ///
+    /// # Errors
+    /// As [`Rated::from_frame`].
+    pub fn from_written(table: &'static str, frame: DataFrame, provenance: &Provenance) -> Result<Self, OutcomeError> {
+        let rated = Self::read(table, frame, provenance.legend.as_ref())?;
+        Ok(Self { origin: provenance.card(), as_of: provenance.day(), ..rated })
+    }
+
+    fn read(table: &'static str, frame: DataFrame, legend: Option<&Legend>) -> Result<Self, OutcomeError> {
         let mut faults = Vec::new();
-        let named = card.map(|card| card.id_column().to_owned());
+        let named = legend.map(|legend| legend.id_column.clone());
         let id_column = named.or_else(|| frame.columns().first().map(|column| column.name().to_string())).unwrap_or_default();
         let no_column = |names: &[&str]| OutcomeFault::NoColumn {
             table,
@@ -82,14 +108,14 @@ impl Rated {
         let (Some(ids), Some(score), Some(grade)) = (ids, score, grade) else { return Err(OutcomeError(faults)) };
         let words = texts(grade);
         let mut notes = Vec::new();
-        let grades = match card {
-            Some(card) => card.grades().names.iter().take(card.grades().ordered).cloned().collect(),
+        let grades = match legend {
+            Some(legend) => legend.grades.clone(),
             None => order(grade, &words, &mut notes),
         };
         let place =
             |word: &Option<String>| word.as_ref().and_then(|word| grades.iter().position(|grade| grade == word)).map(|at| at as u32);
         let grade: Vec<Option<u32>> = words.iter().map(place).collect();
-        let class = card.and_then(|card| card.grades().names.get(card.grades().ordered));
+        let class = legend.and_then(|legend| legend.class.as_ref());
         let mut unknown: Vec<String> =
             words.iter().flatten().filter(|word| !grades.contains(word) && Some(*word) != class).cloned().collect();
         unknown.sort_unstable();
@@ -97,8 +123,8 @@ impl Rated {
         if !unknown.is_empty() {
             faults.push(OutcomeFault::UnknownGrades { grades: unknown });
         }
-        let better = match card {
-            Some(card) => Some(card.scale().better),
+        let better = match legend {
+            Some(legend) => Some(legend.better),
             None => direction(&score, &grade, &mut notes),
         };
         let Some(better) = better.filter(|_| faults.is_empty()) else {
@@ -108,7 +134,7 @@ impl Rated {
             return Err(OutcomeError(faults));
         };
         let risk = score.iter().map(|score| turned(*score, better)).collect();
-        let origin = card.map_or_else(|| "a table of graded firms".to_owned(), origin);
+        let origin = "a table of graded firms".to_owned();
         Ok(Self { ids, score, risk, grade, grades, as_of: None, origin, id_column, notes, frame })
     }
 

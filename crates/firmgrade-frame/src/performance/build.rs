@@ -1,14 +1,14 @@
 //! Numbers of the report, from the engine's metrics.
 
+use super::earlier::{earlier, gradings, named as named_grading};
 use super::groups::{divisions, groups};
-use super::{
-    CalibrationPart, Comparison, Discrimination, Earlier, GradeRow, Method, Performance, ProbabilitySource, Rates, Stability, StepRow,
-};
+use super::time::over_time;
+use super::{CalibrationPart, Comparison, Discrimination, GradeRow, Method, Performance, ProbabilitySource, Rates, Stability, StepRow};
 use crate::outcomes::{Joined, OutcomeError, OutcomeFault, Rated};
 use crate::tuned::EvaluationError;
 use firmgrade::evaluate::{
-    AucDifference, Curve, Dimension, EmptyBin, Estimate, Gate, RatesByGrade, Results, Ties, brier, calibration, concentration, curve,
-    hosmer_lemeshow, lift, log_loss, psi, psi_of_values, reliability, report, transition,
+    AucDifference, Curve, Dimension, Estimate, Gate, RatesByGrade, Results, Ties, brier, calibration, concentration, curve,
+    hosmer_lemeshow, lift, log_loss, reliability, report,
 };
 use firmgrade::tune::logistic;
 use firmgrade::{Cells, Error};
@@ -22,15 +22,15 @@ pub struct PerformanceOptions<'a> {
     pub by: Vec<String>,
     /// Another score of the same firms, and what it is called.
     pub challenger: Option<(&'a Rated, String)>,
-    /// An earlier grading.
-    pub before: Option<&'a Rated>,
+    /// Earlier gradings, the oldest first.
+    pub before: Vec<&'a Rated>,
     /// A column of the graded table with each firm's probability of a bad outcome.
     pub probability: Option<String>,
 }
 
 /// Shares of the riskiest firms of which the report tells what they hold.
 const TOP: [f64; 4] = [0.05, 0.1, 0.2, 0.3];
-/// Groups of the reliability table, and bins of a score's stability index.
+/// Groups of the reliability table.
 const GROUPS: usize = 10;
 /// Points of a curve that are kept.
 const POINTS: usize = 200;
@@ -109,7 +109,9 @@ pub fn performance(
         calibration,
         stability: Stability {
             concentration: concentration(&sizes).ok(),
-            before: options.before.map(|old| earlier(rated, old)).transpose()?,
+            before: options.before.last().map(|old| earlier(rated, old, named_grading(Some(old), options.before.len()))).transpose()?,
+            gradings: gradings(rated, &options.before)?,
+            outcomes: if open { over_time(joined, &risk, &grade, rated.grades.len())? } else { None },
         },
         groups,
         challenger,
@@ -282,31 +284,4 @@ fn compared(name: &str, difference: AucDifference, curve: Curve) -> Comparison {
 
 fn incomplete(table: &'static str, what: &'static str, cells: Cells) -> OutcomeError {
     OutcomeError(vec![OutcomeFault::Incomplete { table, what, cells }])
-}
-
-/// Against an earlier grading of firms, of which some may be others.
-fn earlier(rated: &Rated, old: &Rated) -> Result<Earlier, EvaluationError> {
-    let places = rated.in_other(old);
-    let both = rated.grade.iter().zip(&places).filter_map(|(now, place)| {
-        let before = old.grade.get((*place)?).copied().flatten()?;
-        let name = old.grades.get(before as usize)?;
-        let same = rated.grades.iter().position(|grade| grade == name)?;
-        Some((same as u32, (*now)?))
-    });
-    let (before, after): (Vec<u32>, Vec<u32>) = both.unzip();
-    let counts = |rated: &Rated, names: &[String]| -> Vec<f64> {
-        let of = |name: &String| rated.grades.iter().position(|grade| grade == name).map(|at| at as u32);
-        names.iter().map(|name| rated.grade.iter().filter(|grade| grade.is_some() && **grade == of(name)).count() as f64).collect()
-    };
-    let scores = |rated: &Rated| -> Vec<f64> { rated.risk.iter().copied().filter(|risk| risk.is_finite()).collect() };
-    let (then, now) = (scores(old), scores(rated));
-    let matched = places.iter().flatten().count();
-    Ok(Earlier {
-        matched,
-        new: rated.len() - matched,
-        gone: old.len().saturating_sub(matched),
-        transition: transition(&before, &after, rated.grades.len())?,
-        score_psi: psi_of_values(&then, &now, GROUPS, EmptyBin::Half)?,
-        grade_psi: psi(&counts(old, &rated.grades), &counts(rated, &rated.grades), EmptyBin::Half)?,
-    })
 }

@@ -2,7 +2,7 @@
 
 use crate::escape::escape;
 
-/// A table; every text is escaped. Cells that begin with a figure, a sign or a dash stand right.
+/// A table that scrolls by itself where the window is narrow; every text is escaped. Cells that begin with a figure, a sign or a dash stand right.
 pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let head: String = header.iter().map(|text| format!("<th>{}</th>", escape(text))).collect();
     let cell = |text: String| {
@@ -10,7 +10,7 @@ pub(super) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>
         format!("<td{}>{}</td>", if number { " class=\"n\"" } else { "" }, escape(&text))
     };
     let body: String = rows.into_iter().map(|row| format!("<tr>{}</tr>", row.into_iter().map(cell).collect::<String>())).collect();
-    format!("<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    format!("<div class=\"wide\"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 }
 
 /// A list of sentences; nothing where there are none.
@@ -37,6 +37,6 @@ h1{font-size:1.35rem}h2{font-size:1.1rem;border-bottom:1px solid #8886;margin-to
 table{border-collapse:collapse;margin:.6rem 0}th,td{padding:.2rem .7rem;border-bottom:1px solid #8883;text-align:left;vertical-align:top}\
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
 figure{display:inline-block;margin:.6rem 1rem .6rem 0;vertical-align:top}figcaption{font-weight:600}\
-svg{max-width:100%;height:auto}.legend{font-size:.85rem}.legend svg{vertical-align:middle}.legend span{margin-right:.8rem}\
+.wide{overflow-x:auto}svg{max-width:100%;height:auto}.legend{font-size:.85rem}.legend svg{vertical-align:middle}.legend span{margin-right:.8rem}\
 .note{color:#8889;color:color-mix(in srgb,currentColor 65%,transparent);font-size:.9rem}\
 @media print{body{max-width:none}figure{break-inside:avoid}}";

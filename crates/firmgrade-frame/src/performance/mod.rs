@@ -2,19 +2,22 @@
 //! calibration, stability, by group, champion against challenger. The verdict comes first, in words.
 
 mod build;
+mod earlier;
 mod groups;
 mod html;
 mod page;
 mod plots;
 mod svg;
+mod time;
 
 pub use build::{PerformanceOptions, performance};
+pub use earlier::{ColumnShift, Earlier, Grading};
 pub use groups::{Group, GroupFinding, GroupLevel, correction};
+pub use time::{OverTime, Period, Unit};
 
 use crate::outcomes::Account;
 use firmgrade::evaluate::{
-    AucDifference, Bounds, Calibration, Concentration, Curve, Estimable, Estimate, Finding, HosmerLemeshow, Lift, Psi, ReliabilityRow,
-    Transition, Verdict,
+    AucDifference, Bounds, Calibration, Concentration, Curve, Estimable, Estimate, Finding, HosmerLemeshow, Lift, ReliabilityRow, Verdict,
 };
 use serde::Serialize;
 
@@ -159,25 +162,12 @@ pub enum ProbabilitySource {
 pub struct Stability {
     /// How much the graded firms gather in few grades.
     pub concentration: Option<Concentration>,
-    /// Against an earlier grading.
+    /// Against the last of the earlier gradings.
     pub before: Option<Earlier>,
-}
-
-/// Against an earlier grading.
-#[derive(Clone, Debug, Serialize)]
-pub struct Earlier {
-    /// Firms in both.
-    pub matched: usize,
-    /// Firms now and not before.
-    pub new: usize,
-    /// Firms before and not now.
-    pub gone: usize,
-    /// From grade to grade.
-    pub transition: Transition,
-    /// How far the scores have moved, all firms of each grading.
-    pub score_psi: Psi,
-    /// How far the shares of the grades have moved.
-    pub grade_psi: Psi,
+    /// Each earlier grading and the one at hand against the first of them; empty where there is no earlier one.
+    pub gradings: Vec<Grading>,
+    /// What was found by time; none where outcomes have no days, are of one stretch of time, or nothing is estimable.
+    pub outcomes: Option<OverTime>,
 }
 
 /// Another score on the same outcomes.

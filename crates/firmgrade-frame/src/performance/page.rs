@@ -1,8 +1,8 @@
 //! The report as a page.
 
 use super::html::{list, page as whole, table};
-use super::plots::{calibration, cap, ks, percent, rate, rates, roc, stability};
-use super::{CalibrationPart, Discrimination, Earlier, Group, Method, Performance, ProbabilitySource};
+use super::plots::{areas, calibration, cap, gradings, ks, percent, rate, rates, rates_over_time, roc, shifts, stability};
+use super::{CalibrationPart, Discrimination, Earlier, Group, Method, OverTime, Performance, ProbabilitySource};
 use crate::escape::escape;
 use firmgrade::evaluate::{Estimate, Finding, Gate, Variance};
 
@@ -203,22 +203,50 @@ fn stable(report: &Performance) -> String {
     let before = report.stability.before.as_ref();
     let moved =
         before.map_or_else(|| "<p class=\"note\">No earlier grading was given.</p>".to_owned(), |before| transitions(report, before));
-    format!("{title}{concentration}{moved}{}", stability(report, before))
+    let several = if report.stability.gradings.len() > 2 { gradings(report) } else { String::new() };
+    let columns = before.map_or_else(String::new, shifts);
+    let found = report.stability.outcomes.as_ref().map_or_else(String::new, |found| by_time(report, found));
+    format!("{title}{concentration}{moved}{}{several}{columns}{found}", stability(report, before))
+}
+
+/// What was found by time: tables, and the drawings.
+fn by_time(report: &Performance, found: &OverTime) -> String {
+    let rows = found.periods.iter().map(|period| {
+        let auc = period.auc.as_ref().map_or_else(|| "–".to_owned(), number);
+        vec![period.name.clone(), period.rate.rows.to_string(), period.rate.bad.to_string(), rate(&period.rate.rate), auc]
+    });
+    let header = ["period 时段", "outcomes 结果", "bad 有问题", "rate (95 %) 问题率", "AUC (95 %)"];
+    let grades = found.periods.iter().map(|period| {
+        let rates = period.grades.iter().map(|grade| rate(&grade.rate));
+        std::iter::once(period.name.clone()).chain(rates).collect()
+    });
+    let names = report.rates.grades.iter().map(|row| row.grade.as_str());
+    let names: Vec<&str> = std::iter::once("rate (95 %) 问题率").chain(names).collect();
+    format!(
+        "<p>What was found, by the day of the outcome: where intervals overlap, nothing shows that anything has changed.</p>{}{}{}{}",
+        table(&header, rows),
+        table(&names, grades),
+        areas(report, found),
+        rates_over_time(report, found)
+    )
+}
+
+/// A stability index in words.
+fn psi(value: f64) -> String {
+    let word = if value < 0.1 {
+        "stable"
+    } else if value <= 0.25 {
+        "some shift"
+    } else {
+        "a shift"
+    };
+    format!("{value:.4} ({word})")
 }
 
 fn transitions(report: &Performance, before: &Earlier) -> String {
-    let psi = |value: f64| {
-        let word = if value < 0.1 {
-            "stable"
-        } else if value <= 0.25 {
-            "some shift"
-        } else {
-            "a shift"
-        };
-        format!("{value:.4} ({word})")
-    };
     let found = &before.transition;
     let rows = [
+        ("earlier grading 上期", before.name.clone()),
         ("firms in both 两期均有", before.matched.to_string()),
         ("new, and gone 新增与退出", format!("{}, {}", before.new, before.gone)),
         ("same grade 等级不变", percent(found.stayed)),

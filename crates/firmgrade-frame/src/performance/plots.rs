@@ -1,7 +1,8 @@
 //! The drawings of the report.
 
-use super::svg::{Axis, CHALLENGER, CHAMPION, Plot, REFERENCE};
-use super::{CalibrationPart, Comparison, Discrimination, Earlier, Performance, Rates};
+use super::svg::{Axis, CHALLENGER, CHAMPION, GRADES, Plot, REFERENCE, bars};
+use super::{CalibrationPart, Comparison, Discrimination, Earlier, OverTime, Performance, Rates};
+use firmgrade::evaluate::Estimate;
 
 /// True against false positives; the diagonal is chance.
 pub(super) fn roc(found: &Discrimination, other: Option<&Comparison>) -> String {
@@ -91,6 +92,80 @@ pub(super) fn stability(report: &Performance, before: Option<&Earlier>) -> Strin
     }
     plot.name(CHAMPION, "now 本期");
     plot.figure("Firms by grade 等级分布")
+}
+
+/// Where an index is called a shift, and some shift, by custom.
+const SHIFT: [f64; 2] = [0.1, 0.25];
+/// Columns that are drawn; the farthest.
+const SHOWN: usize = 25;
+
+/// How far scores and grades have moved since the first of several gradings.
+pub(super) fn gradings(report: &Performance) -> String {
+    let rows = &report.stability.gradings;
+    let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+    let largest = rows.iter().flat_map(|row| [row.score_psi, row.grade_psi]).fold(1.2 * SHIFT[1], f64::max);
+    let mut plot = Plot::new(Axis::names("grading 评级", &names), Axis::number("PSI", largest));
+    let ends = [0.0, names.len() as f64];
+    for (at, name) in SHIFT.into_iter().zip(["0.1: some shift 有偏移; 0.25: a shift 明显偏移", ""]) {
+        plot.line(ends.map(|x| (x, at)), REFERENCE, name);
+    }
+    let points = |of: fn(&super::Grading) -> f64| rows.iter().zip(0..).map(move |(row, at)| (f64::from(at) + 0.5, of(row)));
+    plot.line(points(|row| row.score_psi), CHAMPION, "score 评分");
+    plot.line(points(|row| row.grade_psi), CHALLENGER, "grade 等级");
+    plot.figure(&format!("PSI since {} 稳定性指数", names.first().map_or("", String::as_str)))
+}
+
+/// How far each column has moved since the earlier grading.
+pub(super) fn shifts(before: &Earlier) -> String {
+    let rows: Vec<(&str, f64)> = before.columns.iter().take(SHOWN).map(|shift| (shift.column.as_str(), shift.psi)).collect();
+    let rest = before.columns.len() - rows.len();
+    let more = if rest > 0 { format!(", {rest} more below") } else { String::new() };
+    if rows.is_empty() {
+        String::new()
+    } else {
+        bars(&format!("PSI by column since {}{more} 各项指标稳定性", before.name), &rows, &SHIFT)
+    }
+}
+
+/// The area under the ROC curve by time.
+pub(super) fn areas(report: &Performance, found: &OverTime) -> String {
+    let names: Vec<String> = found.periods.iter().map(|period| period.name.clone()).collect();
+    let seen = || found.periods.iter().zip(0..).filter_map(|(period, at)| Some((period, f64::from(at) + 0.5, period.auc?)));
+    if seen().next().is_none() {
+        return String::new();
+    }
+    let mut plot = Plot::new(Axis::names("period 时段", &names), Axis::share("AUC"));
+    let across = |y: f64| [(0.0, y), (names.len() as f64, y)];
+    plot.line(across(0.5), REFERENCE, "chance 随机");
+    if let Some(all) = &report.discrimination {
+        plot.line(across(all.measures.auc.estimate.value), REFERENCE, "");
+    }
+    for (period, at, area) in seen() {
+        let Estimate { value, low, high, .. } = area;
+        let words = format!("{}: {} of {} bad, AUC {value:.3} ({low:.3}–{high:.3})", period.name, period.rate.bad, period.rate.rows);
+        plot.interval(at, value, low, high, CHAMPION, &words);
+    }
+    plot.name(CHAMPION, "AUC and 95 % interval 区间");
+    plot.figure("AUC by period 各时段区分能力")
+}
+
+/// The rate of bad outcomes by grade and time.
+pub(super) fn rates_over_time(report: &Performance, found: &OverTime) -> String {
+    let names: Vec<String> = found.periods.iter().map(|period| period.name.clone()).collect();
+    let grades = report.rates.grades.len().max(1) as f64;
+    let seen = || found.periods.iter().flat_map(|period| &period.grades).filter(|grade| grade.rows > 0);
+    let largest = seen().map(|grade| grade.rate.high.min(2.0 * grade.rate.value + 0.05)).fold(0.01, f64::max);
+    let mut plot = Plot::new(Axis::names("period 时段", &names), Axis::rate("bad outcomes 问题率", largest));
+    for ((row, place), colour) in report.rates.grades.iter().zip(0..).zip(GRADES.into_iter().cycle()) {
+        for (period, at) in found.periods.iter().zip(0..) {
+            let Some(grade) = period.grades.get(place as usize).filter(|grade| grade.rows > 0) else { continue };
+            let x = f64::from(at) + 0.15 + 0.7 * (f64::from(place) + 0.5) / grades;
+            let words = format!("{} {}: {} of {} outcomes, {}", period.name, row.grade, grade.bad, grade.rows, rate(&grade.rate));
+            plot.interval(x, grade.rate.value, grade.rate.low, grade.rate.high.min(largest), colour, &words);
+        }
+        plot.name(colour, &row.grade);
+    }
+    plot.figure("Bad outcomes by grade and period 各时段各等级问题率")
 }
 
 fn pairs<'p>(x: &'p [f64], y: &'p [f64]) -> impl Iterator<Item = (f64, f64)> + 'p {

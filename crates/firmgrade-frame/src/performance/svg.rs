@@ -19,6 +19,9 @@ pub(super) const CHALLENGER: &str = "#ea580c";
 /// What would be without any knowledge, or with perfect knowledge.
 pub(super) const REFERENCE: &str = "currentColor";
 
+/// Grades, best first; they can be told apart without red and green.
+pub(super) const GRADES: [&str; 6] = ["#2563eb", "#0891b2", "#d97706", "#dc2626", "#7c3aed", "#525252"];
+
 /// An axis: its ends, the places that are marked, and its name.
 pub(super) struct Axis {
     low: f64,
@@ -42,6 +45,15 @@ impl Axis {
         let decimals = if step < 0.000_99 { 2 } else { usize::from(step < 0.009_9) };
         let tick = |at: usize| (at as f64 * step, format!("{:.decimals$} %", at as f64 * step * 100.0));
         Self { low: 0.0, high, ticks: (0..=count).map(tick).collect(), title: title.to_owned() }
+    }
+
+    /// From 0 to a round number at or above `largest`.
+    pub(super) fn number(title: &str, largest: f64) -> Self {
+        let step = round_step(largest.max(1e-4));
+        let count = (largest / step - 1e-9).ceil().max(1.0) as usize;
+        let decimals = if step < 0.009_9 { 3 } else { 2 };
+        let tick = |at: usize| (at as f64 * step, format!("{:.decimals$}", at as f64 * step));
+        Self { low: 0.0, high: count as f64 * step, ticks: (0..=count).map(tick).collect(), title: title.to_owned() }
     }
 
     /// Names side by side: the first in the middle of 0 and 1, the next between 1 and 2.
@@ -191,6 +203,48 @@ impl Plot {
             self.body
         )
     }
+}
+
+/// A figure of names below each other, each with a bar to the right and its number, and dashed lines at `marks`.
+pub(super) fn bars(caption: &str, rows: &[(&str, f64)], marks: &[f64]) -> String {
+    const ROW: f64 = 20.0;
+    const NAMES: f64 = 190.0;
+    let first = TOP + 6.0;
+    let (caption, height) = (escape(caption), first + rows.len() as f64 * ROW + 6.0);
+    let largest = rows.iter().map(|(_, value)| *value).chain(marks.iter().copied()).fold(1e-9, f64::max);
+    let place = |value: f64| NAMES + value / largest * (WIDTH - NAMES - 60.0);
+    let mut body = String::new();
+    for mark in marks {
+        let x = place(*mark);
+        let _ = write!(
+            body,
+            "<line x1=\"{x:.1}\" y1=\"{TOP}\" x2=\"{x:.1}\" y2=\"{:.1}\" stroke=\"currentColor\" stroke-opacity=\"0.6\" stroke-dasharray=\"5 4\"/>\
+             <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"10\">{mark}</text>",
+            height - 4.0,
+            TOP - 2.0
+        );
+    }
+    for ((name, value), at) in rows.iter().zip(0_u32..) {
+        let y = first + f64::from(at) * ROW;
+        let _ = write!(
+            body,
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>\
+             <rect x=\"{NAMES}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{CHAMPION}\" fill-opacity=\"0.75\"/>\
+             <text x=\"{:.1}\" y=\"{:.1}\">{value:.3}</text>",
+            NAMES - 6.0,
+            y + 14.0,
+            escape(name),
+            y + 4.0,
+            (place(*value) - NAMES).max(0.5),
+            ROW - 6.0,
+            place(*value) + 4.0,
+            y + 14.0
+        );
+    }
+    format!(
+        "<figure><figcaption>{caption}</figcaption><svg role=\"img\" aria-label=\"{caption}\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
+         height=\"{height}\" font-size=\"12\" font-family=\"sans-serif\" fill=\"currentColor\">{body}</svg></figure>"
+    )
 }
 
 #[cfg(test)]

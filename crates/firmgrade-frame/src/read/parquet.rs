@@ -57,6 +57,22 @@ pub(super) fn read(path: &Path, file: &str, columns: Option<&[String]>) -> Resul
     Ok(frame)
 }
 
+/// What the footer says beside the columns, as names and values.
+///
+/// # Errors
+/// A [`FrameError`] that names `file`.
+pub(super) fn metadata(path: &Path, file: &str) -> Result<Vec<(String, String)>, FrameError> {
+    first_bytes_fit(path, file)?;
+    let open = File::open(path).map_err(|source| FrameError::reading(file, source))?;
+    let pairs = caught(|| -> PolarsResult<Vec<(String, String)>> {
+        let mut reader = ParquetReader::new(open);
+        let pairs = reader.get_metadata()?.key_value_metadata().clone().unwrap_or_default();
+        Ok(pairs.into_iter().filter_map(|pair| Some((pair.key, pair.value?))).collect())
+    });
+    let damaged = |reason| FrameError::Damaged { file: file.to_owned(), format: Format::Parquet, reason };
+    pairs.map_err(damaged)?.map_err(|error| failed(file, error))
+}
+
 fn first_bytes_fit(path: &Path, file: &str) -> Result<(), FrameError> {
     use std::io::Read;
     let mut head = Vec::new();

@@ -31,6 +31,11 @@ const SOURCES: [(&[&str], Source); 3] = [
     (&["special", "专项检查", "专项"], Source::Special),
 ];
 
+/// The source that a word means.
+pub(crate) fn source_of(word: &str) -> Option<Source> {
+    SOURCES.iter().find(|(words, _)| words.contains(&word)).map(|(_, source)| *source)
+}
+
 impl HandedIn {
     /// The results of a table: id, `code` (检查结果), `finished` (检查完成日期), and where they are there `item` (抽查事项, by id or name), `published`
     /// (公示日期) and `source` (来源; random where it is empty). Rows without day and result are those of firms not yet inspected.
@@ -57,19 +62,18 @@ impl HandedIn {
                 all.blank += 1;
                 continue;
             }
-            let named = |known: &&(&[&str], Source)| source.as_deref().is_some_and(|source| known.0.contains(&source));
-            let source_of = if source.is_none() { Some(Source::Random) } else { SOURCES.iter().find(named).map(|(_, source)| *source) };
+            let known = source.as_deref().map_or(Some(Source::Random), source_of);
             for (cells, missing) in [(&mut no_id, id.is_none()), (&mut no_code, code.is_none()), (&mut no_day, finished.is_none())] {
                 if missing {
                     cells.add(row, || None);
                 }
             }
-            if source_of.is_none() {
+            if known.is_none() {
                 odd.add(row, || source.clone());
             }
             let item = item.unwrap_or_default();
             let item = policy.items().iter().find(|known| known.name == item).map_or(item, |known| known.id.clone());
-            if let (Some(id), Some(code), Some(finished), Some(source)) = (id, code, finished, source_of) {
+            if let (Some(id), Some(code), Some(finished), Some(source)) = (id, code, finished, known) {
                 all.rows.push(Owned { id, item, code, finished, published, source });
             }
         }
@@ -94,7 +98,8 @@ impl Owned {
     }
 }
 
-/// The rows for evaluation as a table: id, item, code, outcome, date, source, pi_visit, pi_item, stratum, substitute, plan_id.
+/// The rows for evaluation as a table: id, item, code, outcome, date, source, pi_visit, pi_item, stratum, population, substitute, plan_id. It goes
+/// into [`join`](crate::join) as it is.
 ///
 /// # Errors
 /// A [`PolarsError`] of the library.
@@ -121,6 +126,7 @@ pub fn evaluation_table(accounted: &Accounted) -> PolarsResult<DataFrame> {
             number("pi_visit", rows.iter().map(|one| one.pi_visit.map(firmgrade::sample::Probability::to_f64)).collect()),
             number("pi_item", rows.iter().map(|one| one.pi_item.map(firmgrade::sample::Probability::to_f64)).collect()),
             text("stratum", &|one| one.stratum.clone()),
+            Column::new("population".into(), rows.iter().map(|one| one.population).collect::<Vec<Option<u64>>>()),
             Column::new("substitute".into(), rows.iter().map(|one| one.substitute).collect::<Vec<bool>>()),
             text("plan_id", &|one| one.plan_id.clone()),
         ],

@@ -9,7 +9,7 @@ use firmgrade::nearest;
 use polars::prelude::*;
 
 /// Headings that mean the firm's id.
-pub(super) const ID: &[&str] = &["id", "uscc", "统一社会信用代码", "统一社会信用代码/注册号"];
+pub(crate) const ID: &[&str] = &["id", "uscc", "统一社会信用代码", "统一社会信用代码/注册号"];
 /// … its name, …
 pub(super) const NAME: &[&str] = &["name", "市场主体名称", "企业名称"];
 /// … and its grade.

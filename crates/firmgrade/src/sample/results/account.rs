@@ -234,13 +234,14 @@ impl<'a> Book<'a> {
                     sum.add(result.outcome);
                 }
                 *codes.entry(result.code).or_default() += 1;
-                let place = Place { id, item, stratum, pi: pi_visit.zip(Some(pi_item)), substitute };
+                let population = self.stratum(stratum).map(|stratum| stratum.eligible);
+                let place = Place { id, item, stratum, population, pi: pi_visit.zip(Some(pi_item)), substitute };
                 rows.push(self.row(result, &place));
                 deadlines.push(deadline(result, &place, due(result.row.finished), as_of));
             }
         }
         for result in others {
-            let place = Place { id: result.row.id, item: result.row.item, stratum: "", pi: None, substitute: false };
+            let place = Place { id: result.row.id, item: result.row.item, stratum: "", population: None, pi: None, substitute: false };
             rows.push(self.row(result, &place));
             deadlines.push(deadline(result, &place, due(result.row.finished), as_of));
         }
@@ -271,6 +272,7 @@ impl<'a> Book<'a> {
             pi_visit: place.pi.map(|(visit, _)| visit),
             pi_item: place.pi.map(|(_, item)| item),
             stratum: place.stratum.to_owned(),
+            population: place.population,
             substitute: place.substitute,
             plan_id: self.record.commitment.plan_id.clone(),
         }
@@ -282,6 +284,7 @@ struct Place<'a> {
     id: &'a str,
     item: &'a str,
     stratum: &'a str,
+    population: Option<u64>,
     pi: Option<(Probability, Probability)>,
     substitute: bool,
 }

@@ -55,6 +55,8 @@ pub struct Evaluated {
     pub pi_item: Option<Probability>,
     /// The stratum; empty unless the source is random.
     pub stratum: String,
+    /// How many firms of the stratum could be drawn; `None` unless the source is random.
+    pub population: Option<u64>,
     /// Whether it is a substitute from the reserve.
     pub substitute: bool,
     /// The plan.
