@@ -92,7 +92,8 @@ class _Proposal:
 
 def _again(verb: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """What a pickle was made by, made again: the same bits."""
-    return {"bands": bands, "thresholds": thresholds}[verb](*args, **keywords)
+    verbs: dict[str, Any] = {"bands": bands, "thresholds": thresholds}
+    return verbs[verb](*args, **keywords)
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ class Bands(_Proposal):
     """One row for each band: indicator, upto (null for the last band and for categories), categories, missing (whether it is the band of
     rows without a value), rows, share, bad, rate, woe, iv, risk (0 to 1)."""
     indicators: pl.DataFrame
-    """One row for each indicator: indicator, bands (how many), taken (whether the new card takes them), iv, rising, agreement (correlation
+    """One row for each indicator: indicator, bands (how many), taken (whether the new card takes them), iv, p (of an information value as
+    large by chance), rising, agreement (correlation
     with the card's risk; below 0 the outcomes say the reverse of what the experts said), words."""
     gain: dict[str, dict[str, float]] | None
     """AUC before and after, and their difference, on rows that the bands have not seen, each with value, se, low, high; None where no bands
@@ -265,8 +267,17 @@ def challenger(
         for column in found["columns"]
     ]
     frame = _frame(rows, {"indicator": pl.String, "levels": pl.List(pl.Float64), "values": pl.List(pl.Float64), "coefficient": pl.Float64})
-    of = (found[name] for name in ("card", "challenger", "difference"))
-    return Challenger(found["words"], frame, *of, found["intercept"], found["lambda"], found["account"], found["notes"])
+    return Challenger(
+        found["words"],
+        frame,
+        found["card"],
+        found["challenger"],
+        found["difference"],
+        found["intercept"],
+        found["lambda"],
+        found["account"],
+        found["notes"],
+    )
 
 
 def bands(
@@ -284,7 +295,8 @@ def bands(
     exactly; and say what the card with its own weights and these bands is worth on rows that the bands have not seen.
 
     `options` set the engine's: cells (50: values are joined to so many before the search), most (6 bands at most), min_share (0.05 of the rows),
-    min_outcomes (5 bad and 5 good rows in a band), trend ("monotone", "rising", "falling", "free"), folds (5), seed (1).
+    min_outcomes (5 bad and 5 good rows in a band), trend ("monotone", "rising", "falling", "free"), chance (0.01: bands whose information value
+    chance gives with a greater probability are not taken), folds (5), seed (1).
 
     Raises DataError with every fault of the tables, FirmgradeError for what cannot be banded, ValueError for an unknown word or option.
     """
@@ -294,13 +306,13 @@ def bands(
     found = json.loads(handle.json())
     rows, each = [], []
     for one in found["indicators"]:
-        banded = one["banded"] or {"bands": [], "missing": None, "iv": None, "rising": None}
+        banded = one["banded"] or {"bands": [], "missing": None, "iv": None, "p": None, "rising": None}
         places = [*banded["bands"], *([banded["missing"]] if banded["missing"] else [])]
         rows += [{**band, "indicator": one["indicator"], "missing": at == len(banded["bands"])} for at, band in enumerate(places)]
-        each.append({**one, "bands": len(banded["bands"]), "iv": banded["iv"], "rising": banded["rising"]})
+        each.append({**one, "bands": len(banded["bands"]), "iv": banded["iv"], "p": banded["p"], "rising": banded["rising"]})
     made = ("bands", (graded, outcomes, named), {**_there(read), **options})
-    words = (found["verdict"], found["words"], _frame(rows, _BANDS), _frame(each, _BANDED))
-    return Bands(handle, made, *words, found["gain"], found["account"], found["notes"])
+    tables = _frame(rows, _BANDS), _frame(each, _BANDED)
+    return Bands(handle, made, found["verdict"], found["words"], *tables, found["gain"], found["account"], found["notes"])
 
 
 def thresholds(
@@ -386,6 +398,7 @@ _BANDED = {
     "bands": pl.Int64,
     "taken": pl.Boolean,
     "iv": pl.Float64,
+    "p": pl.Float64,
     "rising": pl.Boolean,
     "agreement": pl.Float64,
     "words": pl.String,

@@ -79,6 +79,9 @@ pub(crate) struct BandsArgs {
     /// Bad rows, and good rows, that a band must have
     #[arg(long, value_name = "N", default_value_t = BandCardOptions::default().bands.min_outcomes)]
     pub(crate) min_outcomes: f64,
+    /// Bands whose information value chance gives with a greater probability are not taken
+    #[arg(long, value_name = "P", default_value_t = BandCardOptions::default().chance)]
+    pub(crate) chance: f64,
     /// How the rate of bad outcomes goes from band to band
     #[arg(long, value_name = "WAY", default_value = "monotone", value_parser = PossibleValuesParser::new(["monotone", "rising", "falling", "free"]).map(|word| trend(&word)))]
     pub(crate) trend: Trend,

@@ -98,7 +98,7 @@ pub(crate) fn bands(args: &BandsArgs) -> Result<(), Failure> {
         trend: args.trend,
         ..BandOptions::default()
     };
-    let options = BandCardOptions { bands, folds: args.folds, seed: args.seed };
+    let options = BandCardOptions { bands, chance: args.chance, folds: args.folds, seed: args.seed };
     let indicators: Vec<&str> = args.indicators.iter().map(String::as_str).collect();
     let found = firmgrade_frame::band_card(&graded, &outcomes, &reading(&args.reading), &indicators, &options)?;
     let proposed = found.found.verdict == Verdict::Proposed;

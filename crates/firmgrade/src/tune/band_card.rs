@@ -24,6 +24,8 @@ pub struct BandCardOptions {
     /// How the bands of an indicator are found.
     #[serde(flatten)]
     pub bands: BandOptions,
+    /// Bands whose information value chance gives with a greater probability than this are not taken; above 0, at most 1.
+    pub chance: f64,
     /// Folds of the cross-validation, 3 to 20.
     pub folds: usize,
     /// The seed of the folds.
@@ -32,7 +34,14 @@ pub struct BandCardOptions {
 
 impl Default for BandCardOptions {
     fn default() -> Self {
-        Self { bands: BandOptions::default(), folds: 5, seed: 1 }
+        Self { bands: BandOptions::default(), chance: 0.01, folds: 5, seed: 1 }
+    }
+}
+
+impl BandCardOptions {
+    /// Whether bands say more than chance.
+    fn takes(&self, banded: &Banded) -> bool {
+        banded.bands.len() > 1 && banded.p <= self.chance
     }
 }
 
@@ -43,7 +52,7 @@ pub struct NewBands {
     pub indicator: String,
     /// Its bands; `None` where rows with a value have one outcome only.
     pub banded: Option<Banded>,
-    /// Whether the new card takes them: there are at least two.
+    /// Whether the new card takes them: there are at least two, and they say more than chance.
     pub taken: bool,
     /// The correlation of the new risk with the card's, over rows with both; below 0 the outcomes say the reverse of what the experts said. `None`
     /// where one of them does not differ.
@@ -106,6 +115,7 @@ pub fn band_card(
     outcomes.sampling.population.inspect(|population| faults.rows("population", population.len(), rows));
     faults.both_outcomes(outcomes.bad, outcomes.sampling.weight);
     faults.argument("folds", options.folds, "a whole number from 3 to 20", (3..=20).contains(&options.folds));
+    faults.argument("chance", options.chance, "a number above 0 and at most 1", options.chance > 0.0 && options.chance <= 1.0);
     options.bands.check(&mut faults);
     for name in indicators.iter().filter(|name| !card.indicators.iter().any(|indicator| indicator.id == **name)) {
         let near = crate::nearest(name, card.indicators.iter().map(|indicator| indicator.id.as_str()));
@@ -135,7 +145,8 @@ pub fn band_card(
     let rows = Rows::new(utilities, &matrix, outcomes, asked, options);
     let seen = Seen::of(&rows.grade, &rows.bad, rows.sampling())?;
     let found: Vec<Option<Banded>> = rows.asked.par_iter().map(|asked| rows.banded(card, asked, options, &|_| true)).collect();
-    let indicators: Vec<NewBands> = rows.asked.iter().zip(found).map(|(asked, found)| rows.described(card, asked, found)).collect();
+    let indicators: Vec<NewBands> =
+        rows.asked.iter().zip(found).map(|(asked, found)| rows.described(card, asked, found, options)).collect();
     let mut whole = BandedCard {
         digest: card.digest.clone(),
         verdict: Verdict::NotEstimable,
@@ -154,7 +165,7 @@ pub fn band_card(
     whole.verdict = Verdict::NotProposed;
     let taken = whole.indicators.iter().filter(|indicator| indicator.taken).count();
     if taken == 0 {
-        whole.words = "not proposed: no indicator has two bands of this size that differ".to_owned();
+        whole.words = "not proposed: no indicator has bands of this size that say more than chance".to_owned();
         return Ok(whole);
     }
     let gain = rows.cross_fitted(card, options)?;
@@ -251,13 +262,13 @@ impl Rows {
     }
 
     /// What was found about an indicator.
-    fn described(&self, card: &Scorecard, asked: &Asked, banded: Option<Banded>) -> NewBands {
+    fn described(&self, card: &Scorecard, asked: &Asked, banded: Option<Banded>, options: &BandCardOptions) -> NewBands {
         let indicator = card.indicators.get(asked.at).map_or_else(String::new, |indicator| indicator.id.clone());
         let Some(banded) = banded else {
             let words = "rows with a value have one outcome only: nothing can be told".to_owned();
             return NewBands { indicator, banded: None, taken: false, agreement: None, words };
         };
-        let taken = banded.bands.len() > 1;
+        let taken = options.takes(&banded);
         let pairs = || {
             let risk = |row: usize| banded.risk(&asked.read, row).map(|new| (self.weight(row), new, self.risks[row][asked.at]));
             (0..self.bad.len()).filter_map(risk).filter(|(_, _, old)| !old.is_nan())
@@ -268,11 +279,16 @@ impl Rows {
             let (a, b) = (a - mean_a, b - mean_b);
             [sum[0] + w * a * a, sum[1] + w * a * b, sum[2] + w * b * b]
         });
-        let differ = taken && spread[0] > 1e-12 && spread[2] > 1e-12;
+        let differ = banded.bands.len() > 1 && spread[0] > 1e-12 && spread[2] > 1e-12;
         let agreement = differ.then(|| (spread[1] / (spread[0] * spread[2]).sqrt()).clamp(-1.0, 1.0));
         let against = agreement.filter(|agreement| *agreement < 0.0);
-        let words = banded.words.clone();
-        let words = against.map_or(words.clone(), |with| format!("{words}; against the card, whose risks it follows with {with:.2}"));
+        let mut words = banded.words.clone();
+        if let Some(with) = against {
+            words.push_str(&format!("; against the card, whose risks it follows with {with:.2}"));
+        }
+        if !taken && banded.bands.len() > 1 {
+            words.push_str("; chance gives as much, the card's own stay");
+        }
         NewBands { indicator, banded: Some(banded), taken, agreement, words }
     }
 
@@ -292,7 +308,7 @@ impl Rows {
                 .map(|row| {
                     let mut risks = self.risks[row].clone();
                     for (asked, banded) in self.asked.iter().zip(&found) {
-                        let banded = banded.as_ref().filter(|banded| banded.bands.len() > 1);
+                        let banded = banded.as_ref().filter(|banded| options.takes(banded));
                         if let Some(risk) = banded.and_then(|banded| banded.risk(&asked.read, row)) {
                             risks[asked.at] = risk;
                         }

@@ -8,6 +8,7 @@ use crate::columns::{Column, Kind};
 use crate::error::Error;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 /// How bands are found.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,6 +69,9 @@ pub struct Banded {
     pub missing_told: bool,
     /// The information value of the bands, rows without a value left out.
     pub iv: f64,
+    /// The chance of an information value at least as large where the column says nothing (`IV·BG/(B + G)` against χ² with a degree for each
+    /// band but one, numbers effective where rows weigh differently); it does not know that bands were searched for. 1 for one band.
+    pub p: f64,
     /// Whether the rate rises with the value; `None` for one band, categories, and where any way was allowed.
     pub rising: Option<bool>,
     /// Whether different values were joined before the search, which is exact over what was joined.
@@ -269,11 +273,23 @@ pub(super) fn banded(
         .collect();
     let missing = (of.missing.rows > 0.0).then(|| band(of.missing, None, Vec::new(), 0.0));
     let iv = if one { 0.0 } else { found.value };
+    let side = |wanted: bool| effective((0..read.len()).filter(|row| !read.is_missing(*row) && outcome[*row] == wanted).map(weight));
+    let (bad, good) = (side(true), side(false));
+    let law = ChiSquared::new((groups.len() - 1) as f64).ok().filter(|_| !one);
+    let p = law.map_or(1.0, |law| law.sf(iv * bad * good / (bad + good)));
     let rising = found.rising.filter(|_| !one && kind != Kind::Text);
     let mut banded =
-        Banded { column: name.to_owned(), kind, bands, missing, missing_told, iv, rising, joined: of.joined, words: String::new() };
+        Banded { column: name.to_owned(), kind, bands, missing, missing_told, iv, p, rising, joined: of.joined, words: String::new() };
     banded.words = banded.in_words();
     banded
+}
+
+/// How many rows of equal weight tell as much: `(Σ w)²/Σ w²`; sums of sorted weights, so that the order of rows does not matter.
+fn effective(weights: impl Iterator<Item = f64>) -> f64 {
+    let mut weights: Vec<f64> = weights.collect();
+    weights.sort_by(f64::total_cmp);
+    let (sum, squares) = weights.iter().fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
+    if squares > 0.0 { sum * sum / squares } else { 0.0 }
 }
 
 /// The shortest decimal number from `low` to below `high`; `low` where none is shorter.
@@ -287,6 +303,10 @@ pub(super) fn short_between(low: f64, high: f64) -> f64 {
         }
     }
     low
+}
+
+fn p_in_words(p: f64) -> String {
+    if p < 0.0001 { "< 0.0001".to_owned() } else { format!("= {p:.4}") }
 }
 
 impl Banded {
@@ -303,7 +323,8 @@ impl Banded {
             Some(band) if self.missing_told => format!("; {} rows without a value are kept apart with risk {}", band.rows, band.risk),
             Some(band) => format!("; {} rows without a value are too few to tell their risk, the card's policy stays", band.rows),
         };
-        format!("{way}, information value {:.3}{missing}", self.iv)
+        let chance = if self.bands.len() > 1 { format!(" (p {})", p_in_words(self.p)) } else { String::new() };
+        format!("{way}, information value {:.3}{chance}{missing}", self.iv)
     }
 
     /// The risk of a row's value; `None` for a missing value whose risk was not told, and for a category that was not there.
