@@ -8,7 +8,7 @@ import firmgrade as fg
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import chi2, spearmanr
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -114,6 +114,10 @@ def test_bands_become_a_card(card, population, tmp_path):
     bad = outcomes["outcome"].to_numpy()
     whole = found.frame.filter(pl.col("indicator") == "debt")
     assert whole["rows"].sum() == 6000 and whole["bad"].sum() == bad.sum()
+    for row in found.indicators.to_dicts():
+        inside = found.frame.filter((pl.col("indicator") == row["indicator"]) & ~pl.col("missing"))
+        b, g = inside["bad"].sum(), inside["rows"].sum() - inside["bad"].sum()
+        assert row["p"] == pytest.approx(chi2.sf(row["iv"] * b * g / (b + g), inside.height - 1), rel=1e-9) and row["taken"]
     # Weights of evidence by hand, and risks in proportion to them.
     debt, edges = firms["debt"].to_numpy(), whole.filter(~pl.col("missing"))["upto"].to_list()[:-1]
     there = ~np.isnan(debt)
@@ -142,6 +146,12 @@ def test_chance_gives_no_bands(card):
     firms, outcomes = world(3000, signal=0.0, seed=7)
     found = fg.bands(fg.grade(card, firms), outcomes)
     assert found.kind == "not_proposed" and not found.proposed and found.verdict.startswith("not proposed")
+    # Bands are shown and not taken.
+    each = found.indicators
+    assert each["bands"].max() > 1 and not each["taken"].any() and (each["p"] > 0.01).all()
+    assert all("chance gives as much" in row["words"] for row in each.to_dicts() if row["bands"] > 1)
+    with pytest.raises(fg.FirmgradeError, match="no new bands"):
+        found.card_text()
 
 
 def test_few_outcomes_are_not_estimable(card):

@@ -125,6 +125,21 @@ fn note(report: &serde_json::Value) -> serde_json::Value {
 }
 
 /// Every record read has one fate, and the columns of the table show all of them.
+/// Of small districts now and then one finds other weights surely better; then the circle goes round to the next plan.
+#[test]
+fn where_new_weights_are_proposed_the_next_plan_is_made_by_them() {
+    let sandbox = Sandbox::new();
+    let shown = sandbox.ok("demo --firms 8000 --seed 6 --out a").out;
+    assert!(shown.contains("Weights tuned on these visits: Proposed") && shown.contains("the step is limited to 0.1"), "{shown}");
+    let line = shown.lines().find(|line| line.contains("the next plan has")).unwrap();
+    let by_hand = sandbox.ok("grade a/inspection/card-next.toml --firms a/indicators.parquet -o again.parquet").out;
+    for grade in ["A", "B", "C", "D"] {
+        let firms = line.split(&format!("{grade} ")).nth(1).and_then(|rest| rest.split(" firms").next()).unwrap();
+        let firms = firms.split("→ ").nth(1).unwrap();
+        assert!(by_hand.contains(firms), "{grade} {firms}: {by_hand}");
+    }
+}
+
 #[test]
 fn the_account_of_records_adds_up() {
     let sandbox = Sandbox::new();
