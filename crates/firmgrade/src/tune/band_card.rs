@@ -76,7 +76,8 @@ pub struct BandedCard {
     pub bad: usize,
     /// By indicator that was asked for, in the order of the card.
     pub indicators: Vec<NewBands>,
-    /// AUC of the card, and of the card with bands found without the row's fold; `None` where no bands could be found.
+    /// AUC of the card, and of the card with bands found without the row's fold; `None` where no bands could be found. The interval is that of
+    /// the rows; how bands vary from sample to sample is not in it, so it holds the gain of this very card in some 85 of 100 samples.
     pub gain: Option<Gain>,
     /// How it was done.
     pub options: BandCardOptions,

@@ -70,7 +70,8 @@ pub struct Banded {
     /// The information value of the bands, rows without a value left out.
     pub iv: f64,
     /// The chance of an information value at least as large where the column says nothing (`IV·BG/(B + G)` against χ² with a degree for each
-    /// band but one, numbers effective where rows weigh differently); it does not know that bands were searched for. 1 for one band.
+    /// band but one, rows without a value a band where their risk is told, numbers effective where rows weigh differently); it does not know
+    /// that bands were searched for. 1 for one band.
     pub p: f64,
     /// Whether the rate rises with the value; `None` for one band, categories, and where any way was allowed.
     pub rising: Option<bool>,
@@ -273,10 +274,18 @@ pub(super) fn banded(
         .collect();
     let missing = (of.missing.rows > 0.0).then(|| band(of.missing, None, Vec::new(), 0.0));
     let iv = if one { 0.0 } else { found.value };
-    let side = |wanted: bool| effective((0..read.len()).filter(|row| !read.is_missing(*row) && outcome[*row] == wanted).map(weight));
+    // What the bands and the rows without a value tell together, where these get a risk of their own.
+    let whole = if missing_told { all.and(of.missing) } else { all };
+    let told = groups.iter().map(|(_, _, cell)| *cell).chain(missing_told.then_some(of.missing));
+    let together = told.fold(0.0, |sum, cell| sum + information(cell, whole));
+    let side = |wanted: bool| {
+        let counts = |row: &usize| (missing_told || !read.is_missing(*row)) && outcome[*row] == wanted;
+        effective((0..read.len()).filter(counts).map(weight))
+    };
     let (bad, good) = (side(true), side(false));
-    let law = ChiSquared::new((groups.len() - 1) as f64).ok().filter(|_| !one);
-    let p = law.map_or(1.0, |law| law.sf(iv * bad * good / (bad + good)));
+    let freedom = groups.len() - 1 + usize::from(missing_told);
+    let law = ChiSquared::new(freedom as f64).ok().filter(|_| !one);
+    let p = law.map_or(1.0, |law| law.sf(together * bad * good / (bad + good)));
     let rising = found.rising.filter(|_| !one && kind != Kind::Text);
     let mut banded =
         Banded { column: name.to_owned(), kind, bands, missing, missing_told, iv, p, rising, joined: of.joined, words: String::new() };
