@@ -6,7 +6,7 @@
   risks (in proportion to weights of evidence, as a scorecard is made), once with a column for each band, which may bend every band as it likes.
 
 Mean AUC when this was written (1year, 5year): expert 0.712, 0.817; weights alone 0.729, 0.849, best weights of at least 0 0.743, 0.857, regression
-0.770, 0.867; bands and weights 0.856, 0.894, regression 0.866, 0.903, on columns 0.876, 0.919. So weights alone come within 0.02 of regression on
+0.770, 0.867; bands and weights 0.856, 0.894, regression 0.868, 0.903, on columns 0.878, 0.919. So weights alone come within 0.02 of regression on
 5year only: on 1year it is the direction of some bands, and no weights of at least 0 get there. With bands from outcomes they do on both.
 """
 

@@ -12,8 +12,8 @@ use crate::tune::{capital, graded, refuse_output, said};
 use crate::written;
 use args::{AimArgs, BandsArgs, NewCardArgs, ScreenArgs, ThresholdsArgs};
 use firmgrade::tune::{
-    Advice, Aim, BandCardOptions, BandOptions, BandedCard, Capacity, NewCard, ScreenOptions, Screening, Separation, ThresholdOptions,
-    Verdict,
+    Advice, Aim, BandCardOptions, BandOptions, BandedCard, Capacity, NewCard, ScreenOptions, Screening, Separation, ThresholdGrade,
+    ThresholdOptions, Verdict,
 };
 use firmgrade_frame::{NewCuts, Proposed, ReadOptions, ScreenedColumns, load_card, read_table, write_text};
 
@@ -188,20 +188,23 @@ fn cut(found: &Proposed<NewCuts>, names: &[String], read: &str) -> String {
     }
     cuts.notes.iter().chain(&found.notes).for_each(|note| text.push_str(&format!("Note: {note}\n")));
     let same = cuts.grades.len() <= names.len();
-    let mut grid = Grid::new(&["grade", ">firms", ">share", ">bad", ">rate", ">days", ">cost", "cut", ">± se"]);
+    // Columns that the aim leaves empty are not shown.
+    type Of = fn(&ThresholdGrade) -> Option<String>;
+    let maybe: [(&str, Of); 4] = [
+        (">bad", |grade| grade.bad.map(count)),
+        (">rate", |grade| grade.rate.map(percent)),
+        (">days", |grade| grade.days.map(|days| format!("{days:.1}"))),
+        (">cost", |grade| grade.cost.map(|cost| format!("{cost:.1}"))),
+    ];
+    let maybe: Vec<(&str, Of)> = maybe.into_iter().filter(|(_, of)| cuts.grades.iter().any(|grade| of(grade).is_some())).collect();
+    let headings = ["grade", ">firms", ">share"].into_iter().chain(maybe.iter().map(|(heading, _)| *heading)).chain(["cut", ">± se"]);
+    let mut grid = Grid::new(&headings.collect::<Vec<_>>());
     for (at, grade) in cuts.grades.iter().enumerate() {
-        let maybe = |value: Option<f64>, digits: usize| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"));
-        grid.row([
-            names.get(at).filter(|_| same).cloned().unwrap_or_else(|| (at + 1).to_string()),
-            count(grade.rows),
-            percent(grade.share),
-            grade.bad.map_or_else(|| "–".to_owned(), count),
-            grade.rate.map_or_else(|| "–".to_owned(), percent),
-            maybe(grade.days, 1),
-            maybe(grade.cost, 1),
-            found.found.texts.as_ref().and_then(|texts| texts.get(at)).cloned().unwrap_or_default(),
-            cuts.cuts.get(at).map_or_else(String::new, |cut| maybe(Some(cut.se), 2)),
-        ]);
+        let name = names.get(at).filter(|_| same).cloned().unwrap_or_else(|| (at + 1).to_string());
+        let cut = found.found.texts.as_ref().and_then(|texts| texts.get(at)).cloned().unwrap_or_default();
+        let se = cuts.cuts.get(at).map_or_else(String::new, |cut| format!("{:.2}", cut.se));
+        let found = maybe.iter().map(|(_, of)| of(grade).unwrap_or_else(|| "–".to_owned()));
+        grid.row([name, count(grade.rows), percent(grade.share)].into_iter().chain(found).chain([cut, se]));
     }
     text.push_str(&format!("\n{}", grid.text()));
     text
