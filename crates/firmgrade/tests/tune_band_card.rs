@@ -214,6 +214,25 @@ fn the_order_of_rows_does_not_matter() {
     assert_eq!(found(&straight), found(&turned));
 }
 
+/// Rows of a stratified sample weigh by the sizes of the strata, whether these or the chances are stated.
+#[test]
+fn sizes_of_strata_are_weights() {
+    let (firms, old) = (Firms::new(900, 1.0, 8), card());
+    let firm: Vec<usize> = (0..900).collect();
+    let strata: Vec<u32> = (0..900).map(|row| u32::from(row >= 300)).collect();
+    let population: Vec<f64> = strata.iter().map(|stratum| if *stratum == 0 { 3000.0 } else { 900.0 }).collect();
+    let weight: Vec<f64> = strata.iter().map(|stratum| if *stratum == 0 { 10.0 } else { 1.5 }).collect();
+    let found = |weight: Option<&[f64]>| {
+        let sampling = Sampling { weight, strata: Some(&strata), population: Some(&population), ..Sampling::default() };
+        firms.with(|table| {
+            let utilities = Utilities::new(&old, std::slice::from_ref(&table)).unwrap();
+            let rows = Outcomes { firm: &firm, bad: &firms.bad, sampling };
+            band_card(&utilities, &table, rows, &[], &BandCardOptions::default()).unwrap().indicators
+        })
+    };
+    assert_eq!(found(None), found(Some(&weight)));
+}
+
 #[test]
 fn too_little_and_wrong() {
     let old = card();

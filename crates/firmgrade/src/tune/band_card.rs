@@ -6,7 +6,7 @@ use super::fault::Faults;
 use super::gate::{Seen, gain_in_words};
 use super::proposal::Gain;
 use super::read::{Read, kind};
-use super::sample::{Outcomes, filled, folded};
+use super::sample::{Outcomes, filled, folded, weights};
 use super::stated::{NewCard, new_card};
 use super::{TuneFault, Verdict};
 use crate::card::{IndicatorSpec, Scorecard};
@@ -17,6 +17,7 @@ use crate::grade::NO_GRADE;
 use crate::reweigh::Utilities;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// How bands of a card are found and tried.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,15 +108,10 @@ pub fn band_card(
     indicators: &[&str],
     options: &BandCardOptions,
 ) -> Result<BandedCard, Error> {
-    let (card, rows) = (utilities.card(), outcomes.firm.len());
+    let card = utilities.card();
     let mut faults = Faults::default();
-    faults.rows("outcome", outcomes.bad.len(), rows);
-    faults.rows("table", table.len(), rows);
-    faults.weight(outcomes.sampling.weight, rows);
-    outcomes.sampling.strata.inspect(|strata| faults.rows("stratum", strata.len(), rows));
-    outcomes.sampling.population.inspect(|population| faults.rows("population", population.len(), rows));
-    faults.both_outcomes(outcomes.bad, outcomes.sampling.weight);
-    faults.argument("folds", options.folds, "a whole number from 3 to 20", (3..=20).contains(&options.folds));
+    outcomes.check(utilities, options.folds, &mut faults);
+    faults.rows("table", table.len(), outcomes.firm.len());
     faults.argument("chance", options.chance, "a number above 0 and at most 1", options.chance > 0.0 && options.chance <= 1.0);
     options.bands.check(&mut faults);
     for name in indicators.iter().filter(|name| !card.indicators.iter().any(|indicator| indicator.id == **name)) {
@@ -123,8 +119,6 @@ pub fn band_card(
         let near = near.map_or_else(String::new, |near| format!(" (near: `{near}`)"));
         faults.argument("indicators", format!("`{name}`{near}"), "indicators of the card", false);
     }
-    let firms = outcomes.firm.iter().map(|firm| *firm as f64);
-    faults.values("firm", firms, "unknown firm", "give positions in the graded tables, from 0", |firm| firm < utilities.len() as f64);
     faults.check()?;
 
     let mut faults = Faults::default();
@@ -210,20 +204,15 @@ impl Rows {
         let sampling = outcomes.sampling;
         let risks = |row: usize| matrix.row(outcomes.firm[row]);
         let order = canonical(outcomes.firm.len(), |a, b| {
-            let weight = |row: usize| sampling.weight.map_or(1.0, |weight| weight[row]);
-            let stratum = |row: usize| sampling.strata.map_or(0, |strata| strata[row]);
-            let size = |row: usize| sampling.population.map_or(1.0, |population| population[row]);
-            let first = outcomes.bad[a].cmp(&outcomes.bad[b]).then(stratum(a).cmp(&stratum(b)));
-            let second = first.then(weight(a).total_cmp(&weight(b))).then(size(a).total_cmp(&size(b)));
             let values = || asked.iter().map(|asked| asked.read.compare(a, b)).find(|order| order.is_ne());
-            let third = second.then_with(|| values().unwrap_or(std::cmp::Ordering::Equal));
+            let first = outcomes.compare(a, b).then_with(|| values().unwrap_or(Ordering::Equal));
             let others = || risks(a).iter().zip(risks(b)).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
-            third.then_with(|| others().unwrap_or(std::cmp::Ordering::Equal))
+            first.then_with(|| others().unwrap_or(Ordering::Equal))
         });
         let bad: Vec<bool> = order.iter().map(|row| outcomes.bad[*row]).collect();
         let put = |values: &[f64]| order.iter().map(|row| values[*row]).collect::<Vec<f64>>();
         Self {
-            weight: sampling.weight.map(put),
+            weight: weights(sampling).as_deref().map(put),
             strata: sampling.strata.map(|strata| order.iter().map(|row| strata[*row]).collect()),
             population: sampling.population.map(put),
             single: sampling.single,

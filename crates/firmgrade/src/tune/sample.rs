@@ -9,6 +9,7 @@ use crate::evaluate::{Sampling, SingleUnit};
 use crate::grade::NO_GRADE;
 use crate::reweigh::Utilities;
 use ndarray::ArrayView1;
+use std::cmp::Ordering;
 
 /// Firms that were looked at, and what was found. One entry for each look; a firm may stand in several.
 ///
@@ -21,6 +22,31 @@ pub struct Outcomes<'a> {
     pub bad: &'a [bool],
     /// How the rows were drawn.
     pub sampling: Sampling<'a>,
+}
+
+impl Outcomes<'_> {
+    /// Lengths, weights, outcomes and positions; and the folds they are to fall into.
+    pub(super) fn check(&self, utilities: &Utilities, folds: usize, faults: &mut Faults) {
+        let (rows, sampling) = (self.firm.len(), self.sampling);
+        faults.rows("outcome", self.bad.len(), rows);
+        faults.weight(sampling.weight, rows);
+        sampling.strata.inspect(|strata| faults.rows("stratum", strata.len(), rows));
+        sampling.population.inspect(|population| faults.rows("population", population.len(), rows));
+        faults.both_outcomes(self.bad, sampling.weight);
+        faults.argument("folds", folds, "a whole number from 3 to 20", (3..=20).contains(&folds));
+        let firms = self.firm.iter().map(|firm| *firm as f64);
+        let remedy = "give positions in the graded tables, from 0";
+        faults.values("firm", firms, "unknown firm", remedy, |firm| firm < utilities.len() as f64);
+    }
+
+    /// Two checked rows by outcome and design.
+    pub(super) fn compare(&self, a: usize, b: usize) -> Ordering {
+        let weight = |row: usize| self.sampling.weight.map_or(1.0, |weight| weight[row]);
+        let stratum = |row: usize| self.sampling.strata.map_or(0, |strata| strata[row]);
+        let size = |row: usize| self.sampling.population.map_or(1.0, |population| population[row]);
+        let first = self.bad[a].cmp(&self.bad[b]).then(stratum(a).cmp(&stratum(b)));
+        first.then(weight(a).total_cmp(&weight(b))).then(size(a).total_cmp(&size(b)))
+    }
 }
 
 /// Checked rows in canonical order.
@@ -57,15 +83,7 @@ impl Sample {
         let rows = outcomes.firm.len();
         let (card, sampling) = (utilities.card(), outcomes.sampling);
         let mut faults = Faults::default();
-        faults.rows("outcome", outcomes.bad.len(), rows);
-        faults.weight(sampling.weight, rows);
-        sampling.strata.inspect(|strata| faults.rows("stratum", strata.len(), rows));
-        sampling.population.inspect(|population| faults.rows("population", population.len(), rows));
-        faults.both_outcomes(outcomes.bad, sampling.weight);
-        faults.argument("folds", folds, "a whole number from 3 to 20", (3..=20).contains(&folds));
-        let firms = outcomes.firm.iter().map(|firm| *firm as f64);
-        let remedy = "give positions in the graded tables, from 0";
-        faults.values("firm", firms, "unknown firm", remedy, |firm| firm < utilities.len() as f64);
+        outcomes.check(utilities, folds, &mut faults);
         faults.check()?;
         let matrix = utilities.matrix();
         let filled: Vec<Vec<f64>> = outcomes.firm.iter().map(|firm| filled(card, matrix.row(*firm))).collect();
@@ -76,17 +94,11 @@ impl Sample {
         faults.argument("card", "one without weighed indicators", "at least one indicator with a weight", !active.is_empty());
         faults.check()?;
         let grade = |row: usize| utilities.base().grade.get(outcomes.firm[row]).copied().unwrap_or(NO_GRADE);
-        let order = {
-            let weight = |row: usize| sampling.weight.map_or(1.0, |weight| weight[row]);
-            let stratum = |row: usize| sampling.strata.map_or(0, |strata| strata[row]);
-            let size = |row: usize| sampling.population.map_or(1.0, |population| population[row]);
-            canonical(rows, |a, b| {
-                let first = outcomes.bad[a].cmp(&outcomes.bad[b]).then(stratum(a).cmp(&stratum(b)));
-                let second = first.then(weight(a).total_cmp(&weight(b))).then(size(a).total_cmp(&size(b)));
-                let risks = || filled[a].iter().zip(&filled[b]).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
-                second.then_with(|| risks().unwrap_or(std::cmp::Ordering::Equal)).then_with(|| grade(a).cmp(&grade(b)))
-            })
-        };
+        let order = canonical(rows, |a, b| {
+            let risks = || filled[a].iter().zip(&filled[b]).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
+            let first = outcomes.compare(a, b).then_with(|| risks().unwrap_or(Ordering::Equal));
+            first.then_with(|| grade(a).cmp(&grade(b)))
+        });
         let expert: Vec<f64> = active.iter().filter_map(|at| card.indicators.get(*at)).map(|indicator| indicator.weight).collect();
         let design = Design::new(rows, active.len(), |row, column| filled[order[row]][active[column]]);
         let score = weighed(&design, &expert);
@@ -138,7 +150,7 @@ impl Sample {
 }
 
 /// The weight of each row; `None` for rows that all weigh the same.
-fn weights(sampling: Sampling<'_>) -> Option<Vec<f64>> {
+pub(super) fn weights(sampling: Sampling<'_>) -> Option<Vec<f64>> {
     match (sampling.weight, sampling.population) {
         (Some(weight), _) => Some(weight.to_vec()),
         (None, None) => None,
