@@ -8,6 +8,7 @@ import firmgrade as fg
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from scipy.stats import chi2, spearmanr
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -235,6 +236,22 @@ def test_the_challenger_is_scikit_learns(card, population):
     assert fg.challenger(graded, outcomes).frame["levels"].list.len().to_list()[1] == 2
     with pytest.raises(ValueError, match="encoding"):
         fg.challenger(graded, outcomes, encoding="wow")
+
+
+def test_sizes_of_strata_are_weights(card, population):
+    """Whether a sample's chances are stated or the sizes of its strata: the same estimates."""
+    firms, outcomes, graded = population
+    part = outcomes.head(3000).with_columns(stratum=pl.when(pl.int_range(pl.len()) < 600).then(pl.lit("a")).otherwise(pl.lit("b")))
+    part = part.with_columns(population=pl.when(pl.col("stratum") == "a").then(6000).otherwise(4800))
+    with_pi = part.with_columns(pi=pl.when(pl.col("stratum") == "a").then(0.1).otherwise(0.5))
+    for found in (
+        lambda table: fg.screen(firms, table, card=card).frame,
+        lambda table: fg.bands(graded, table).frame,
+        lambda table: fg.thresholds(graded, table, separation=3, draws=50).grades,
+    ):
+        ours, theirs, plain = found(part), found(with_pi), found(part.drop("stratum", "population"))
+        assert_frame_equal(ours, theirs, rel_tol=1e-9)
+        assert not ours.equals(plain)
 
 
 def test_pickles_and_json(population):

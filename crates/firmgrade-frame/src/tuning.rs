@@ -116,7 +116,8 @@ pub fn screen(
     }
     let names: Vec<&str> = series.iter().map(|series| series.name().as_str()).collect();
     let table = table(&series, joined.firm.len());
-    let found = firmgrade::tune::screen(&table, &names, &joined.bad, joined.weight.as_deref(), periods.as_deref(), options)?;
+    let weight = joined.sampling().weights(joined.firm.len())?;
+    let found = firmgrade::tune::screen(&table, &names, &joined.bad, weight.as_deref(), periods.as_deref(), options)?;
     Ok(Proposed { found, scorecard: which.card.map(CardName::of), account: joined.account, notes })
 }
 
@@ -226,7 +227,8 @@ pub fn thresholds(
     let (found, account, notes) = match outcomes.map(|outcomes| join(&rated, outcomes, reading)).transpose()? {
         Some(joined) => {
             let risk: Vec<f64> = joined.firm.iter().map(|firm| rated.risk.get(*firm).copied().unwrap_or(f64::NAN)).collect();
-            let found = firmgrade::tune::thresholds(&risk, Some(&joined.bad), joined.weight.as_deref(), aim, options)?;
+            let weight = joined.sampling().weights(joined.firm.len())?;
+            let found = firmgrade::tune::thresholds(&risk, Some(&joined.bad), weight.as_deref(), aim, options)?;
             (found, joined.account, joined.notes)
         }
         None => {

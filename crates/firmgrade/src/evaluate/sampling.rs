@@ -36,13 +36,16 @@ pub struct Sampling<'a> {
 }
 
 impl Sampling<'_> {
-    /// The weights of the rows, given or from populations; none where all rows count alike.
-    pub(crate) fn weights(self, rows: usize) -> Result<Option<Vec<f64>>, Error> {
+    /// The weights of `rows` rows, given or from populations; none where all rows count alike. A single unit in a stratum is no fault here.
+    ///
+    /// # Errors
+    /// [`Error::Evaluate`] with every fault of the design.
+    pub fn weights(self, rows: usize) -> Result<Option<Vec<f64>>, Error> {
         if self.weight.is_none() && self.population.is_none() {
             return Ok(None);
         }
         let mut faults = Faults::of(rows);
-        let design = Design::new(self, rows, &mut faults);
+        let design = Design::new(Self { single: SingleUnit::Remove, ..self }, rows, &mut faults);
         faults.done(design.map(|design| Some(design.weight)))
     }
 }

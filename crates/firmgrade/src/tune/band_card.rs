@@ -6,7 +6,7 @@ use super::fault::Faults;
 use super::gate::{Seen, gain_in_words};
 use super::proposal::Gain;
 use super::read::{Read, kind};
-use super::sample::{Outcomes, filled, folded, weights};
+use super::sample::{Outcomes, filled, folded};
 use super::stated::{NewCard, new_card};
 use super::{TuneFault, Verdict};
 use crate::card::{IndicatorSpec, Scorecard};
@@ -137,7 +137,7 @@ pub fn band_card(
     faults.values("firm", bare, "firm without data", "leave it out, its outcome says nothing about bands", |sum| !sum.is_nan());
     faults.check()?;
 
-    let rows = Rows::new(utilities, &matrix, outcomes, asked, options);
+    let rows = Rows::new(utilities, &matrix, outcomes, asked, options)?;
     let seen = Seen::of(&rows.grade, &rows.bad, rows.sampling())?;
     let found: Vec<Option<Banded>> = rows.asked.par_iter().map(|asked| rows.banded(card, asked, options, &|_| true)).collect();
     let indicators: Vec<NewBands> =
@@ -200,8 +200,9 @@ impl Rows {
         outcomes: Outcomes<'_>,
         asked: Vec<Asked>,
         options: &BandCardOptions,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let sampling = outcomes.sampling;
+        let weight = sampling.weights(outcomes.firm.len())?;
         let risks = |row: usize| matrix.row(outcomes.firm[row]);
         let order = canonical(outcomes.firm.len(), |a, b| {
             let values = || asked.iter().map(|asked| asked.read.compare(a, b)).find(|order| order.is_ne());
@@ -211,8 +212,8 @@ impl Rows {
         });
         let bad: Vec<bool> = order.iter().map(|row| outcomes.bad[*row]).collect();
         let put = |values: &[f64]| order.iter().map(|row| values[*row]).collect::<Vec<f64>>();
-        Self {
-            weight: weights(sampling).as_deref().map(put),
+        Ok(Self {
+            weight: weight.as_deref().map(put),
             strata: sampling.strata.map(|strata| order.iter().map(|row| strata[*row]).collect()),
             population: sampling.population.map(put),
             single: sampling.single,
@@ -221,7 +222,7 @@ impl Rows {
             grade: order.iter().map(|row| utilities.base().grade.get(outcomes.firm[*row]).copied().unwrap_or(NO_GRADE).into()).collect(),
             fold: folded(&bad, options.folds, options.seed),
             bad,
-        }
+        })
     }
 
     /// How the rows were drawn, in this order.

@@ -104,7 +104,7 @@ impl Sample {
         let score = weighed(&design, &expert);
         let along = Design::new(rows, 1, |row, _| score[row]);
         let bad: Vec<bool> = order.iter().map(|row| outcomes.bad[*row]).collect();
-        let given = weights(sampling).map(|weight| order.iter().map(|row| weight[*row]).collect::<Vec<_>>());
+        let given = sampling.weights(rows)?.map(|weight| order.iter().map(|row| weight[*row]).collect::<Vec<_>>());
         let weight = given.clone().filter(|weight| weight.iter().any(|w| weight.first() != Some(w))).map(|mut weight| {
             let mean = weight.iter().fold(0.0, |sum, w| sum + w) / rows as f64;
             weight.iter_mut().for_each(|w| *w /= mean);
@@ -146,20 +146,6 @@ impl Sample {
     /// 1/π with mean 1, or ones.
     pub(super) fn by_design(&self) -> Vec<f64> {
         self.weight.clone().unwrap_or_else(|| vec![1.0; self.rows()])
-    }
-}
-
-/// The weight of each row; `None` for rows that all weigh the same.
-pub(super) fn weights(sampling: Sampling<'_>) -> Option<Vec<f64>> {
-    match (sampling.weight, sampling.population) {
-        (Some(weight), _) => Some(weight.to_vec()),
-        (None, None) => None,
-        (None, Some(population)) => {
-            let mut units = std::collections::BTreeMap::new();
-            let stratum = |row: usize| sampling.strata.map_or(0, |strata| strata[row]);
-            (0..population.len()).for_each(|row| *units.entry(stratum(row)).or_insert(0.0) += 1.0);
-            Some((0..population.len()).map(|row| population[row] / units.get(&stratum(row)).copied().unwrap_or(1.0)).collect())
-        }
     }
 }
 
